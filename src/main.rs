@@ -1,0 +1,2 @@
+//! The command `debpress`.
+fn main() {}
