@@ -515,6 +515,18 @@ pub struct Tree {
     pub findings: Vec<String>,
 }
 
+/// The part of a page that depends on one file alone: its HTML as a raw deflate stream (RFC 1951) that
+/// ends with a final block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fragment {
+    /// Length of the HTML in bytes.
+    pub html_length: u64,
+    /// CRC-32 of the HTML (RFC 1952).
+    pub crc32: u32,
+    /// The deflate stream.
+    pub deflated: Vec<u8>,
+}
+
 /// The name of a stored result: the checksum of the step that makes it and of all that it reads.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Key(pub Sha256);
