@@ -88,3 +88,53 @@ impl Pack {
         Ok(GroupContent { bytes, members })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{Key, Member, MemberKind, Sha1, Sha256, TextFacts};
+    use crate::store::{Block, Store};
+
+    /// The members of each group of a pack of files of these sizes, whose stream is cut at these positions.
+    fn grouped(sizes: &[usize], cuts: &[usize]) -> Vec<std::ops::Range<u32>> {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let key = Key::of("test", 1).finish();
+        let mut writer = store.pack_writer(key).unwrap();
+        for size in sizes {
+            let (size, text) = (*size as u64, TextFacts::default());
+            let kind = MemberKind::File { size, sha256: Sha256([0; 32]), sha1: Sha1([0; 20]), text };
+            writer.push_member(Member { path: Vec::new(), mode: 0, kind });
+        }
+        let ends = cuts.iter().copied().chain([sizes.iter().sum()]);
+        let starts = [0].into_iter().chain(cuts.iter().copied());
+        for (start, end) in starts.zip(ends) {
+            writer.push_block(Block::compress(&vec![0; end - start])).unwrap();
+        }
+        writer.finish(&()).unwrap();
+        let pack = store.pack(key).unwrap().unwrap();
+        pack.groups().iter().map(|group| group.members()).collect()
+    }
+
+    const K: usize = 1 << 10;
+    const M: usize = 1 << 20;
+
+    #[test]
+    fn groups_end_where_blocks_end() {
+        assert_eq!(grouped(&[600 * K, 500 * K, 700 * K, 400 * K], &[1100 * K]), [0..2, 2..4]);
+    }
+
+    #[test]
+    fn small_blocks_share_a_group() {
+        assert_eq!(grouped(&[200 * K; 4], &[200 * K, 400 * K, 600 * K]), [0..3, 3..4]);
+    }
+
+    #[test]
+    fn a_large_member_is_a_group_of_its_own() {
+        assert_eq!(grouped(&[10, 3 * M, 0, 10], &[10, M, 2 * M, 3 * M + 10]), [0..1, 1..2, 2..4]);
+    }
+
+    #[test]
+    fn blocks_that_end_inside_members_do_not_chain_groups_for_ever() {
+        assert_eq!(grouped(&[M; 9], &[M / 2, 7 * M + M / 2]), [0..4, 4..8, 8..9]);
+    }
+}
