@@ -1,0 +1,1 @@
+//! Printing stored structures: `debpress show`.
