@@ -1,10 +1,11 @@
 //! The store as the pipeline uses it, and what it does with files that are cut short or changed.
+#![allow(clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
 
 use debpress::fs;
 use debpress::model::{Entry, EntryKind, EntryPath, Key, Member, MemberKind, Sha1, Sha256, TextFacts, Tree};
-use debpress::store::{Block, Bucket, Fragment, GcRules, Group, Store, StoreError};
+use debpress::store::{Block, Bucket, Fragment, GcRules, Group, Store, StoreError, show};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -366,6 +367,38 @@ fn verification_tells_what_is_damaged() {
     assert!(found[0].starts_with("facts/licences") && found[0].ends_with("too short"), "{found:?}");
     assert!(found[1].starts_with("pack") && found[1].contains("member 0"), "{found:?}");
     assert!(store.contains(Bucket::Packs, key("bad")).unwrap());
+}
+
+/// The worked example of `docs/format.md`: its bytes and its printed form are those of this program.
+#[test]
+fn the_documented_example_is_true() {
+    let document = String::from_utf8(fs::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/format.md")).unwrap());
+    let document = document.unwrap();
+    let example = document.split_once("## A worked example").unwrap().1;
+    let fenced = |language: &str| {
+        let start = example.split_once(&format!("```{language}\n")).unwrap().1;
+        start.split_once("```").unwrap().0.to_owned()
+    };
+    let (folder, store) = cache();
+    let key = Key(Sha256::of(b""));
+    let mut writer = store.pack_writer(key).unwrap();
+    writer.push_member(file("hello", b"hello\n"));
+    writer.push_block(Block::compress(b"hello\n")).unwrap();
+    writer.finish(&()).unwrap();
+    let mut shown = Vec::new();
+    assert!(show::pack(&store, key, &mut shown).unwrap());
+    assert_eq!(String::from_utf8(shown).unwrap(), fenced("text"));
+    let bytes = fs::read(&path(folder.path(), "packs/v1", key, "pack")).unwrap();
+    assert_eq!(hexdump(&bytes), fenced("hexdump"));
+}
+
+/// What `xxd -g 1` prints, without the text column.
+fn hexdump(bytes: &[u8]) -> String {
+    let line = |(number, line): (usize, &[u8])| {
+        let digits: String = line.iter().map(|byte| format!(" {byte:02x}")).collect();
+        format!("{:08x}:{digits}\n", number * 16)
+    };
+    bytes.chunks(16).enumerate().map(line).collect()
 }
 
 /// Members of all kinds, files with their content.

@@ -45,6 +45,20 @@ pub(super) enum Section {
     Record = 5,
 }
 
+impl Section {
+    const ALL: [Self; 5] = [Self::Blocks, Self::Members, Self::Measures, Self::Pieces, Self::Record];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Blocks => "blocks",
+            Self::Members => "members",
+            Self::Measures => "measures",
+            Self::Pieces => "pieces",
+            Self::Record => "record",
+        }
+    }
+}
+
 fn header(kind: [u8; 4], key: Key) -> [u8; HEADER_SIZE] {
     let mut header = [0; HEADER_SIZE];
     header[..8].copy_from_slice(MAGIC);
@@ -145,11 +159,20 @@ impl<W: Write> ContainerWriter<W> {
     }
 }
 
+/// A section block: what its section is, and where it is in the file.
 #[derive(Debug)]
-struct SectionBlock {
+pub(super) struct SectionBlock {
     section: u32,
-    offset: u64,
-    entry: BlockEntry,
+    pub(super) offset: u64,
+    pub(super) entry: BlockEntry,
+}
+
+impl SectionBlock {
+    /// What the section is called in messages.
+    pub(super) fn name(&self) -> &'static str {
+        let known = Section::ALL.into_iter().find(|section| *section as u32 == self.section);
+        known.map_or("unknown", Section::name)
+    }
 }
 
 /// A container open for reading, its header, table and trailer checked.
@@ -199,6 +222,11 @@ impl Container {
     /// Length of the content in bytes.
     pub(super) fn content_length(&self) -> u64 {
         self.content_length
+    }
+
+    /// Where all sections are.
+    pub(super) fn section_blocks(&self) -> &[SectionBlock] {
+        &self.blocks
     }
 
     /// Hands the blocks of a section to `each`, in order.

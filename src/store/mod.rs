@@ -144,11 +144,7 @@ impl Store {
     /// # Errors
     /// When it is there and cannot be read for a reason outside it.
     pub fn get<T: DeserializeOwned>(&self, bucket: Bucket, key: Key) -> Result<Option<T>, StoreError> {
-        self.undamaged(self.open_container(bucket, key).and_then(|opened| {
-            let Some((origin, container)) = opened else { return Ok(None) };
-            let value = container.section_bytes(Section::Record).and_then(|bytes| decode_record(&bytes));
-            value.map(Some).map_err(|fault| origin.error(fault))
-        }))
+        self.undamaged(self.read_record(bucket, key))
     }
 
     /// Begins a pack.
@@ -266,6 +262,12 @@ impl Store {
     /// When the system reports a lost write.
     pub fn sync(&self) -> Result<(), StoreError> {
         Ok(fs::sync_file_system(&self.folder)?)
+    }
+
+    fn read_record<T: DeserializeOwned>(&self, bucket: Bucket, key: Key) -> Result<Option<T>, StoreError> {
+        let Some((origin, container)) = self.open_container(bucket, key)? else { return Ok(None) };
+        let value = container.section_bytes(Section::Record).and_then(|bytes| decode_record(&bytes));
+        value.map(Some).map_err(|fault| origin.error(fault))
     }
 
     fn read_pack(&self, key: Key) -> Result<Option<Pack>, StoreError> {

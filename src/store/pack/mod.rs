@@ -28,10 +28,10 @@ pub use writer::PackWriter;
 
 /// A block of the content: where it is stored, and where its bytes are in the logical stream.
 #[derive(Debug, Clone, Copy)]
-struct ContentBlock {
-    offset: u64,
+pub(super) struct ContentBlock {
+    pub(super) offset: u64,
     start: u64,
-    entry: BlockEntry,
+    pub(super) entry: BlockEntry,
 }
 
 impl ContentBlock {
@@ -84,6 +84,10 @@ impl Pack {
 
     pub(super) fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    pub(super) fn blocks(&self) -> &[ContentBlock] {
+        &self.blocks
     }
 
     /// The key it is stored under.
