@@ -11,13 +11,18 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 
-import judge  # noqa: E402 (all below)
-import packages  # registers the packages
+# These register the packages.
+import packages
+import patch_packages
+import tar_packages
+import content_packages
 import refused
+
+import judge
+from archive import SUITES, make_keys
 from readme import readme
 from source import ALL
 from suites import Keys
-from archive import SUITES, make_keys
 
 
 def main():

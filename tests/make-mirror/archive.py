@@ -21,6 +21,7 @@ SUITES = [
           signed_at="20150601T120000!", sums=("MD5Sum", "SHA1")),
     Suite("other-signed", {"main": ["Sources.xz"]}, "well, but signed by a key that keyring.gpg does not hold",
           signers=("other",)),
+    Suite("large-four", {"main": ["Sources.xz"]}, "well, but large when unpacked", signers=("release",)),
     Suite("broken", {"main": ["Sources.xz"]}, "packages that must not unpack"),
 ]
 

@@ -1,9 +1,15 @@
 """Source packages: the .dsc, the files it names, and the list of all of them."""
 import hashlib
 
-from tarballs import Exe, as_bytes, compress, tree
+from tarballs import Exe, compress, diff, tree
 
 ALL = []
+
+
+def as_text(fields):
+    """The fields as lines; None leaves a field out."""
+    return "".join(f"{key}:{'' if value.startswith(chr(10)) else ' '}{value}\n"
+                   for key, value in fields.items() if value is not None)
 
 
 class Source:
@@ -18,6 +24,7 @@ class Source:
         self.claimed = {}
         self.dsc_fields = {}
         self.stanza_fields = {}
+        self.stanza_edit = str
         self.checksums = ("Files", "Checksums-Sha1", "Checksums-Sha256")
         # Field -> file names that this field leaves out.
         self.left_out = {}
@@ -66,17 +73,21 @@ class Source:
             entries = tree(self.top if top is None else top, everything)
         self.add(f".tar.{extension}", compress(entries.end(), extension))
 
-    def debian(self, entries=(), extension="xz", series=None, patches=()):
+    def debian(self, entries=(), extension="xz", series=None, patches=(), with_series=True):
         """The .debian.tar: the usual files, the given ones, and patches (name: content) with their series."""
         entries = {**self.debian_files(), **dict(entries)}
         patches = dict(patches)
         if patches and series is None:
             series = "".join(f"{name}\n" for name in patches)
-        if series is not None:
+        if series is not None and with_series:
             entries["debian/patches/series"] = series
         for name, content in patches.items():
             entries[f"debian/patches/{name}"] = content
         self.add(f".debian.tar.{extension}", compress(tree("", entries).end(), extension))
+
+    def debian_diff(self):
+        """A diff that makes what debian_files gives."""
+        return b"".join(diff(path, None, text) for path, text in sorted(self.debian_files().items()))
 
     def debian_files(self):
         """What nearly every package has below debian/."""
@@ -139,8 +150,7 @@ class Source:
         fields = self.fields("Source", with_dsc=False)
         # dpkg-source insists on Files, whatever the index gives.
         fields.setdefault("Files", self.checksum_field("Files", with_dsc=False))
-        fields |= self.dsc_fields
-        text = "".join(f"{k}:{'' if v.startswith(chr(10)) else ' '}{v}\n" for k, v in fields.items() if v is not None)
+        text = as_text(fields | self.dsc_fields)
         if self.dsc_armor:
             text = ("-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n" + text +
                     "\n-----BEGIN PGP SIGNATURE-----\n\niQEzBAEBCgAdFiEEbm90IGEgc2lnbmF0dXJlIGF0IGFsbAo=\n=AAAA\n"
@@ -152,8 +162,7 @@ class Source:
         fields["Directory"] = self.directory(pool_area)
         fields["Priority"] = "optional"
         fields["Section"] = "misc" if section_area == "main" else f"{section_area}/misc"
-        fields |= self.stanza_fields
-        return "".join(f"{k}:{'' if v.startswith(chr(10)) else ' '}{v}\n" for k, v in fields.items() if v is not None)
+        return self.stanza_edit(as_text(fields | self.stanza_fields))
 
     def directory(self, pool_area):
         if self.pool_folder:

@@ -107,8 +107,9 @@ class Tar:
         return self.raw(header("././@LongLink", kind, len(text), mode=0), padded(text))
 
     def pax(self, records, kind=b"x", name="PaxHeaders/member"):
-        """An extended header for the next member (x), or for all that follow (g)."""
-        body = b"".join(pax_record(k, v) for k, v in records.items())
+        """An extended header for the next member (x), or for all that follow (g); records is a dict, or pairs."""
+        pairs = records.items() if isinstance(records, dict) else records
+        body = b"".join(pax_record(key, value) for key, value in pairs)
         return self.raw(header(name, kind, len(body), magic=POSIX), padded(body))
 
     def file(self, name, data=b"", mode=0o644, **fields):
@@ -131,11 +132,11 @@ class Tar:
 def tree(top, entries):
     """An archive of the entries (path: value) below the folder top, sorted, folders first ("" for no top folder).
 
-    A value is a file's bytes or text, or one of Link, Hard, Exe, Dir.
+    A value is a file's bytes or text, or one of Link, Hard, Exe, Dir; None leaves the path out.
     """
     tar = Tar()
     top = as_bytes(top)
-    values = {as_bytes(path): value for path, value in entries.items()}
+    values = {as_bytes(path): value for path, value in entries.items() if value is not None}
     for path in list(values):
         for at in (i for i, c in enumerate(path) if c == ord("/")):
             values.setdefault(path[:at], Dir)
