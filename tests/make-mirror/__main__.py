@@ -37,6 +37,8 @@ def main():
         for suite in SUITES:
             suite.write(mirror, ALL, keys)
         judge.judge_all(ALL, scratch / "judge", mirror / "manifests")
+        # Every byte here is there for a reason.
+        (mirror / ".gitattributes").write_text("* -text\n")
         (mirror / "README.md").write_text(readme(SUITES, ALL))
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(mirror, target, symlinks=True)

@@ -1,4 +1,5 @@
 """Which suites and keys the archive has."""
+import index_errors
 from suites import Suite
 
 SUITES = [
@@ -14,7 +15,7 @@ SUITES = [
           "a slash in the name; stanzas without Files; signed by a key of the keyring and by one that is not in it",
           fields={"Suite": "stable", "Codename": "stable-one", "Label": "Press-Security"},
           forms=("InRelease", "Release"), signers=("archive", "other"), pool_prefix="updates/", sums=("SHA256",)),
-    Suite("old-three", {"main": ["Sources.gz"]},
+    Suite("old-three", {"main": ["Sources.gz", "Sources.bz2"]},
           "from before the pool: Directory below dists/; past Valid-Until; signed by an expired key",
           fields={"Suite": "oldstable", "Valid-Until": "Mon, 08 Jun 2015 12:00:00 UTC"},
           forms=("Release",), signers=("expired",), date="Mon, 01 Jun 2015 12:00:00 UTC",
@@ -22,6 +23,8 @@ SUITES = [
     Suite("other-signed", {"main": ["Sources.xz"]}, "well, but signed by a key that keyring.gpg does not hold",
           signers=("other",)),
     Suite("large-four", {"main": ["Sources.xz"]}, "well, but large when unpacked", signers=("release",)),
+    Suite("broken-index", {"main": ["Sources.xz"]}, "well signed, but stanzas that must not be believed",
+          more_stanzas=index_errors.stanzas),
     Suite("broken", {"main": ["Sources.xz"]}, "packages that must not unpack"),
 ]
 

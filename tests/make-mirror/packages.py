@@ -27,6 +27,12 @@ def native_one(p):
               "debian/patches/a.patch": diff("a", "a\n", "b\n")})
 
 
+@source("native-one-bare", "1.0", "1.0")
+def native_one_bare(p):
+    """1.0, native, without debian/, which this format does not need."""
+    p.native({"a": "a\n"}, with_debian=False)
+
+
 @source("native-gz", "1.0", "3.0 (native)", "stable-one:main unstable-two:main")
 def native_gz(p):
     """3.0 (native), gzip; in two suites."""
@@ -378,6 +384,20 @@ def links_out(p):
             "passwd": Link(b"/etc/passwd"), "root": Link(b"/"), "dot": Link(b".")})
     p.debian({"debian/up": Link(b"../../../press/none"), "debian/absolute": Link(b"/press/does/not/exist"),
               "debian/null": Link(b"/dev/null"), "debian/dangling": Link(b"nothing")})
+
+
+@source("links-found", "1.0-1", "3.0 (quilt)", "unstable-two:main")
+def links_found(p):
+    """Symlinks below debian/ to what exists outside on most machines. dpkg-source refuses that; decided: it is unpacked, with a
+    finding. The manifest was made with other targets."""
+    def fill(passwd, above, host):
+        p.orig({"a": "a\n"}, "xz")
+        p.debian({"debian/passwd": Link(passwd), "debian/above": Link(above), "debian/host": Link(host)})
+
+    p.judged_targets = {"/press/none/1": "/etc/passwd", "/press/none/2": "../..", "/press/none/3": "../../not-there"}
+    fill(*(target.encode() for target in p.judged_targets))
+    p.judged_files = dict(p.files)
+    fill(*(target.encode() for target in p.judged_targets.values()))
 
 
 # Series

@@ -203,6 +203,13 @@ def patch_header(p):
     })
 
 
+@source("patch-long-hunk", "1.0-1", "3.0 (quilt)")
+def patch_long_hunk(p):
+    """A hunk has more lines than its head says: the rest is taken for prose."""
+    p.orig({"a": "1\n2\n3\n"})
+    p.debian(patches={"a.patch": b"--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n-1\n+one\n 2\n-3\n+three\n"})
+
+
 # Where a hunk goes
 
 

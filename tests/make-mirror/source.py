@@ -31,6 +31,11 @@ class Source:
         self.dsc_armor = False
         # The Directory, where it is not the usual one.
         self.pool_folder = None
+        # Names of files that the index names and the pool lacks.
+        self.not_in_pool = []
+        # Files that dpkg-source gets instead, and what to replace in the manifest it gives.
+        self.judged_files = None
+        self.judged_targets = {}
         # A reason not to run dpkg-source on this package.
         self.not_run = None
 
@@ -174,7 +179,8 @@ class Source:
         folder = mirror / self.directory(pool_area)
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in {self.dsc_name: self.dsc(), **self.files}.items():
-            (folder / name).write_bytes(data)
+            if name not in self.not_in_pool:
+                (folder / name).write_bytes(data)
 
 
 def source(name, version, format, where="stable-one:main", refused=False):

@@ -169,10 +169,12 @@ def tar_times(p):
 
 @source("tar-end", "1.0-1", "3.0 (quilt)")
 def tar_end(p):
-    """What follows the end of an archive is not read; one archive has no end."""
+    """What follows the end of an archive is not read; archives without an end, with half of one, and one that ends within a
+    header (the member is left out)."""
     p.add(".orig.tar.gz", gz(tree(p.top, {"a": "a\n"}).end() + tree(p.top, {"b": "not read\n"}).end()))
     p.add(".orig-no-end.tar.gz", gz(bytes(tree("x", {"a": "a\n"}).data)))
     p.add(".orig-one-block.tar.gz", gz(bytes(tree("x", {"a": "a\n"}).data) + bytes(512)))
+    p.add(".orig-cut-header.tar.gz", gz(bytes(tree("x", {"a": "a\n", "b": "b\n"}).data[:-700])))
     p.add(".orig-exact.tar.gz", gz(bytes(tree("x", {"a": "a\n"}).data) + bytes(1024)))
     p.add(".orig-zeros.tar.gz", gz(tree("x", {"a": "a\n"}).end() + bytes(1 << 20)))
     p.debian()
