@@ -4,6 +4,7 @@
 
 Needs Python 3.11, gpg, and dpkg-source of dpkg 1.21.22 (Debian 12), which judges every package.
 """
+
 import shutil
 import sys
 import tempfile

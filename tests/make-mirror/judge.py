@@ -1,4 +1,5 @@
 """What dpkg-source makes of every package: a manifest of the tree, or the error."""
+
 import hashlib
 import os
 import re
@@ -68,10 +69,23 @@ def run(package, folder, options):
     if os.geteuid() == 0:
         os.chown(work, NOBODY, NOBODY)
         command = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] + command
-    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "HOME": str(work), "TMPDIR": str(work),
-                   "DEB_VENDOR": VENDOR, "DPKG_ORIGINS_DIR": str(origins)}
-    done = subprocess.run(command, cwd=work, env=environment, umask=0o022, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "LC_ALL": "C",
+        "HOME": str(work),
+        "TMPDIR": str(work),
+        "DEB_VENDOR": VENDOR,
+        "DPKG_ORIGINS_DIR": str(origins),
+    }
+    done = subprocess.run(
+        command,
+        cwd=work,
+        env=environment,
+        umask=0o022,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     return done.returncode == 0, done.stdout, os.fsencode(work / "tree")
 
 

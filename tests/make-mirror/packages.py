@@ -1,4 +1,5 @@
 """The packages that unpack: formats, index stanzas, names of packages, series of patches."""
+
 from source import source
 from tarballs import Dir, Exe, Link, Tar, compress, diff, gz, tree
 
@@ -23,8 +24,14 @@ def native_none(p):
 @source("native-one", "1.0", "1.0")
 def native_one(p):
     """1.0, native. It holds .pc and debian/patches, which are content in this format."""
-    p.native({"a": "a\n", ".pc/applied-patches": "a.patch\n", "debian/patches/series": "a.patch\n",
-              "debian/patches/a.patch": diff("a", "a\n", "b\n")})
+    p.native(
+        {
+            "a": "a\n",
+            ".pc/applied-patches": "a.patch\n",
+            "debian/patches/series": "a.patch\n",
+            "debian/patches/a.patch": diff("a", "a\n", "b\n"),
+        }
+    )
 
 
 @source("native-one-bare", "1.0", "1.0")
@@ -42,8 +49,15 @@ def native_gz(p):
 @source("native-bz2", "1.0", "3.0 (native)")
 def native_bz2(p):
     """3.0 (native), bzip2. It holds .pc and an unapplied series, which are content in this format."""
-    p.native({"a": "a\n", ".pc/applied-patches": "", "debian/patches/series": "a.patch\n",
-              "debian/patches/a.patch": diff("a", "a\n", "b\n")}, "bz2")
+    p.native(
+        {
+            "a": "a\n",
+            ".pc/applied-patches": "",
+            "debian/patches/series": "a.patch\n",
+            "debian/patches/a.patch": diff("a", "a\n", "b\n"),
+        },
+        "bz2",
+    )
 
 
 @source("native-xz", "1:2.0~rc1+b", "3.0 (native)", "stable-one:main unstable-two:main")
@@ -69,8 +83,16 @@ def diff_one(p):
     """1.0 with a diff. It makes files in new folders, deletes one (its folder stays), empties one, leaves
     debian/patches alone."""
     gone, emptied = "gone\n", "a\nb\n"
-    p.orig({"README": "one\ntwo\nthree\n", "gone/only": gone, "emptied": emptied, "kept": "kept\n",
-            ".pc/content": "kept as well\n", "debian/control": "replaced by the diff\n"})
+    p.orig(
+        {
+            "README": "one\ntwo\nthree\n",
+            "gone/only": gone,
+            "emptied": emptied,
+            "kept": "kept\n",
+            ".pc/content": "kept as well\n",
+            "debian/control": "replaced by the diff\n",
+        }
+    )
     files = p.debian_files()
     files["debian/patches/series"] = "not-applied\n"
     files["debian/patches/not-applied"] = diff("kept", "kept\n", "changed\n")
@@ -91,17 +113,27 @@ def diff_dated(p):
     """1.0 with a diff as `diff -u` writes it: dates behind the names, the epoch for files that are not there."""
     p.orig({"a": "a\n", "gone/only": "gone\n"})
     text = p.debian_diff()
-    text += diff("gone/only", "gone\n", "", f"{p.top}.orig/gone/only\t2026-11-01 10:00:00.000000000 +0000",
-                 f"{p.top}/gone/only\t1970-01-01 00:00:00.000000000 +0000")
-    text += diff("new", "", "new\n", f"{p.top}.orig/new\t1970-01-01 00:00:00.000000000 +0000",
-                 f"{p.top}/new\t2026-11-01 10:00:00.000000000 +0000")
+    text += diff(
+        "gone/only",
+        "gone\n",
+        "",
+        f"{p.top}.orig/gone/only\t2026-11-01 10:00:00.000000000 +0000",
+        f"{p.top}/gone/only\t1970-01-01 00:00:00.000000000 +0000",
+    )
+    text += diff(
+        "new",
+        "",
+        "new\n",
+        f"{p.top}.orig/new\t1970-01-01 00:00:00.000000000 +0000",
+        f"{p.top}/new\t2026-11-01 10:00:00.000000000 +0000",
+    )
     p.add(".diff.gz", gz(text))
 
 
 @source("diff-git", "1.0-1", "1.0")
 def diff_git(p):
-    """1.0 whose diff has git parts without hunks: a change of mode (leaves mode.dpkg-orig), a rename, a copy, a new empty
-    file."""
+    """1.0 whose diff has git parts without hunks: a change of mode (leaves mode.dpkg-orig), a rename, a copy, a new
+    empty file."""
     p.orig({"mode": "mode\n", "old-name": "renamed\n", "original": "copied\n", "a": "a\n"})
     text = b"diff --git a/mode b/mode\nold mode 100644\nnew mode 100755\n"
     text += b"diff --git a/old-name b/new-name\nsimilarity index 100%\nrename from old-name\nrename to new-name\n"
@@ -122,15 +154,18 @@ def diff_none(p):
 def quilt_two_zero(p):
     """2.0: the patches are the files of debian/patches with names as of run-parts, sorted; no series."""
     p.orig({"a": "a\n", "gone/only": "gone\n", "emptied": "x\n", "mode": "mode\n", ".pc/content": "dropped\n"})
-    p.debian({
-        "debian/patches/02_second": diff("a", "b\n", "c\n"),
-        "debian/patches/01_first": diff("a", "a\n", "b\n"),
-        "debian/patches/03_gone": diff("gone/only", "gone\n", None),
-        "debian/patches/04_emptied": diff("emptied", "x\n", "", new_name="b/emptied"),
-        "debian/patches/05_mode": b"diff --git a/mode b/mode\nold mode 100644\nnew mode 100755\n"
-                                  b"diff --git a/a b/a\n" + diff("a", "c\n", "d\n"),
-        "debian/patches/06.not-a-name": diff("a", "d\n", "e\n"),
-    }, extension="gz")
+    p.debian(
+        {
+            "debian/patches/02_second": diff("a", "b\n", "c\n"),
+            "debian/patches/01_first": diff("a", "a\n", "b\n"),
+            "debian/patches/03_gone": diff("gone/only", "gone\n", None),
+            "debian/patches/04_emptied": diff("emptied", "x\n", "", new_name="b/emptied"),
+            "debian/patches/05_mode": b"diff --git a/mode b/mode\nold mode 100644\nnew mode 100755\n"
+            b"diff --git a/a b/a\n" + diff("a", "c\n", "d\n"),
+            "debian/patches/06.not-a-name": diff("a", "d\n", "e\n"),
+        },
+        extension="gz",
+    )
 
 
 @source("quilt-two-plain", "1.0-1", "2.0")
@@ -144,9 +179,14 @@ def quilt_two_plain(p):
 def quilt_gz(p):
     """3.0 (quilt), gzip, one patch with a DEP-3 header; in two suites; its .dsc is clear-signed."""
     p.orig({"src/main.c": HELLO, "README.md": "# Read me\n"})
-    p.debian(patches={"return-zero.patch": b"Description: return zero\n One is an error.\nAuthor: Ada <ada@example.org>\n"
-                      b"Forwarded: https://bugs.example.org/1\nLast-Update: 2026-11-01\n---\n"
-                      + diff("src/main.c", HELLO, HELLO.replace("1", "0"))}, extension="gz")
+    p.debian(
+        patches={
+            "return-zero.patch": b"Description: return zero\n One is an error.\nAuthor: Ada <ada@example.org>\n"
+            b"Forwarded: https://bugs.example.org/1\nLast-Update: 2026-11-01\n---\n"
+            + diff("src/main.c", HELLO, HELLO.replace("1", "0"))
+        },
+        extension="gz",
+    )
     p.dsc_armor = True
 
 
@@ -180,8 +220,8 @@ def quilt_xz_two(p):
 
 @source("components", "1.0-1", "3.0 (quilt)", "stable-one:non-free unstable-two:non-free")
 def components(p):
-    """Several upstream tarballs. One fills an empty folder, one replaces a folder, one a link to a folder, one a file;
-    one has several top folders, one keeps its .pc; two are signed."""
+    """Several upstream tarballs. One fills an empty folder, one replaces a folder, one a link to a folder, one a
+    file; one has several top folders, one keeps its .pc; two are signed."""
     p.orig({"a": "a\n", "empty": Dir, "full/old": "old\n", "target/in": "in\n", "link": Link(b"target"), "file": "x\n"})
     for name in ("empty", "full", "link", "file", "new-one"):
         p.orig({"new": f"{name}\n"}, "xz", top=f"some-{name}", component=name)
@@ -283,14 +323,16 @@ def top_empty(p):
 @source("orig-pc", "1.0-1", "3.0 (quilt)")
 def orig_pc(p):
     """.pc in the upstream tarball: that of the top folder vanishes, deeper ones stay."""
-    p.orig({"a": "a\n", ".pc/applied-patches": "a.patch\n", "deep/.pc/kept": "kept\n", "x.pc": "kept\n", ".pcx": "kept\n"})
+    p.orig(
+        {"a": "a\n", ".pc/applied-patches": "a.patch\n", "deep/.pc/kept": "kept\n", "x.pc": "kept\n", ".pcx": "kept\n"}
+    )
     p.debian(patches={"a.patch": diff("a", "a\n", "b\n")})
 
 
 @source("orig-pc-dot", "1.0-1", "3.0 (quilt)")
 def orig_pc_dot(p):
-    """Members begin with ./, so ./TOP/.pc is not dropped, and its applied-patches is believed: the first of two patches
-    is skipped."""
+    """Members begin with ./, so ./TOP/.pc is not dropped, and its applied-patches is believed: the first of two
+    patches is skipped."""
     top = f"./{p.top}"
     p.orig(Tar().dir("./").dir(top).file(f"{top}/a", "b\n").dir(f"{top}/.pc").file(f"{top}/.pc/applied-patches", "1\n"))
     p.debian(patches={"1": diff("a", "a\n", "b\n"), "2": diff("a", "b\n", "c\n")})
@@ -298,16 +340,21 @@ def orig_pc_dot(p):
 
 @source("debian-pc", "1.0-1", "3.0 (quilt)")
 def debian_pc(p):
-    """.pc/applied-patches in the debian tarball: as many patches are skipped as it has lines, whatever their names."""
+    """.pc/applied-patches in the debian tarball: as many patches are skipped as it has lines, whatever their
+    names."""
     p.orig({"a": "a\n"})
-    p.debian({".pc/applied-patches": "other\nnames\n"},
-             patches={"1": diff("a", "x\n", "y\n"), "2": diff("a", "z\n", "z\nz\n"), "3": diff("a", "a\n", "b\n")})
+    p.debian(
+        {".pc/applied-patches": "other\nnames\n"},
+        patches={"1": diff("a", "x\n", "y\n"), "2": diff("a", "z\n", "z\nz\n"), "3": diff("a", "a\n", "b\n")},
+    )
 
 
 @source("orig-debian", "1.0-1", "3.0 (quilt)")
 def orig_debian(p):
     """The upstream tarball's own debian/ is replaced as a whole."""
-    p.orig({"a": "a\n", "debian/upstream-only": "gone\n", "debian/control": "gone\n", "debian/patches/series": "gone\n"})
+    p.orig(
+        {"a": "a\n", "debian/upstream-only": "gone\n", "debian/control": "gone\n", "debian/patches/series": "gone\n"}
+    )
     p.debian()
 
 
@@ -320,12 +367,30 @@ def orig_debian_link(p):
 
 @source("debian-outside", "1.0-1", "3.0 (quilt)")
 def debian_outside(p):
-    """The debian tarball replaces members outside debian/: files, an empty folder, links, and a link to a folder by a
-    folder."""
-    p.orig({"file": "old\n", "link": Link(b"file"), "empty": Dir, "to-folder": Link(b"folder"), "folder/a": "a\n",
-            "file-to-folder": "old\n", "folder/stays": "stays\n"})
-    p.debian({"file": Exe(b"new\n"), "link": "no link any more\n", "empty": "no folder any more\n",
-              "to-folder/b": "b\n", "file-to-folder/c": "c\n", "folder/d": "d\n", "added": Link(b"file")})
+    """The debian tarball replaces members outside debian/: files, an empty folder, links, and a link to a folder by
+    a folder."""
+    p.orig(
+        {
+            "file": "old\n",
+            "link": Link(b"file"),
+            "empty": Dir,
+            "to-folder": Link(b"folder"),
+            "folder/a": "a\n",
+            "file-to-folder": "old\n",
+            "folder/stays": "stays\n",
+        }
+    )
+    p.debian(
+        {
+            "file": Exe(b"new\n"),
+            "link": "no link any more\n",
+            "empty": "no folder any more\n",
+            "to-folder/b": "b\n",
+            "file-to-folder/c": "c\n",
+            "folder/d": "d\n",
+            "added": Link(b"file"),
+        }
+    )
 
 
 @source("debian-dot", "1.0-1", "3.0 (quilt)")
@@ -341,8 +406,10 @@ def debian_dot(p):
 @source("debian-link", "1.0", "3.0 (native)")
 def debian_link(p):
     """debian is a link to a folder of the package; rules in there becomes executable."""
-    files = {name.replace("debian/", "packaging/deb/"): bytes(value) if isinstance(value, Exe) else value
-             for name, value in p.debian_files().items()}
+    files = {
+        name.replace("debian/", "packaging/deb/"): bytes(value) if isinstance(value, Exe) else value
+        for name, value in p.debian_files().items()
+    }
     p.native({"debian": Link(b"packaging/deb"), **files}, with_debian=False)
 
 
@@ -380,16 +447,31 @@ def format_other(p):
 @source("links-out", "1.0-1", "3.0 (quilt)")
 def links_out(p):
     """Symlinks below debian/ and outside it that point out of the tree, to nothing; and one to /dev/null."""
-    p.orig({"up": Link(b"../../outside"), "absolute": Link(b"/press/does/not/exist"), "self": Link(b"self"),
-            "passwd": Link(b"/etc/passwd"), "root": Link(b"/"), "dot": Link(b".")})
-    p.debian({"debian/up": Link(b"../../../press/none"), "debian/absolute": Link(b"/press/does/not/exist"),
-              "debian/null": Link(b"/dev/null"), "debian/dangling": Link(b"nothing")})
+    p.orig(
+        {
+            "up": Link(b"../../outside"),
+            "absolute": Link(b"/press/does/not/exist"),
+            "self": Link(b"self"),
+            "passwd": Link(b"/etc/passwd"),
+            "root": Link(b"/"),
+            "dot": Link(b"."),
+        }
+    )
+    p.debian(
+        {
+            "debian/up": Link(b"../../../press/none"),
+            "debian/absolute": Link(b"/press/does/not/exist"),
+            "debian/null": Link(b"/dev/null"),
+            "debian/dangling": Link(b"nothing"),
+        }
+    )
 
 
 @source("links-found", "1.0-1", "3.0 (quilt)", "unstable-two:main")
 def links_found(p):
-    """Symlinks below debian/ to what exists outside on most machines. dpkg-source refuses that; decided: it is unpacked, with a
-    finding. The manifest was made with other targets."""
+    """Symlinks below debian/ to what exists outside on most machines. dpkg-source refuses that; decided: it is
+    unpacked, with a finding. The manifest was made with other targets."""
+
     def fill(passwd, above, host):
         p.orig({"a": "a\n"}, "xz")
         p.debian({"debian/passwd": Link(passwd), "debian/above": Link(above), "debian/host": Link(host)})
@@ -411,31 +493,46 @@ def series_lines(p):
     """A series with comments, blank lines, blanks around names, CR LF, -p1 and other options (not followed), a
     patch in a folder, one called 0 (passed over), and no newline at its end."""
     p.orig({"a": "a\n", "b": "b\n"})
-    p.debian(patches={
-        "1.patch": diff("a", "a\n", "1\n"), "sub/2.patch": diff("a", "1\n", "2\n"), "3#.patch": diff("a", "2\n", "3\n"),
-        "4.patch": diff("a", "3\n", "4\n"), "5.patch": diff("a", "4\n", "5\n"), "0": diff("a", "5\n", "0\n"),
-        "6.patch": diff("a", "5\n", "6\n"), "off.patch": diff("a", "a\n", "off\n"), "7.patch": diff("b", "b\n", "7\n"),
-    }, series="# a comment\n\n1.patch\n  sub/2.patch\t# with a comment\n3#.patch -p1\n4.patch -p0\r\n#off.patch\n"
-              "5.patch -p1 --reverse # more\n0\n \t \n6.patch\n./7.patch")
+    p.debian(
+        patches={
+            "1.patch": diff("a", "a\n", "1\n"),
+            "sub/2.patch": diff("a", "1\n", "2\n"),
+            "3#.patch": diff("a", "2\n", "3\n"),
+            "4.patch": diff("a", "3\n", "4\n"),
+            "5.patch": diff("a", "4\n", "5\n"),
+            "0": diff("a", "5\n", "0\n"),
+            "6.patch": diff("a", "5\n", "6\n"),
+            "off.patch": diff("a", "a\n", "off\n"),
+            "7.patch": diff("b", "b\n", "7\n"),
+        },
+        series="# a comment\n\n1.patch\n  sub/2.patch\t# with a comment\n3#.patch -p1\n4.patch -p0\r\n#off.patch\n"
+        "5.patch -p1 --reverse # more\n0\n \t \n6.patch\n./7.patch",
+    )
 
 
 @source("series-gz", "1.0-1", "3.0 (quilt)")
 def series_gz(p):
     """Patches that are compressed (.gz, .xz, .bz2), an empty one, and one that is nothing but an empty line."""
     p.orig({"a": "a\n"})
-    p.debian(patches={"1.patch.gz": compress(diff("a", "a\n", "1\n"), "gz"),
-                      "2.patch.xz": compress(diff("a", "1\n", "2\n"), "xz"),
-                      "3.patch.bz2": compress(diff("a", "2\n", "3\n"), "bz2"),
-                      "4.patch.lzma": compress(diff("a", "3\n", "4\n"), "lzma"),
-                      "empty.patch": b""})
+    p.debian(
+        patches={
+            "1.patch.gz": compress(diff("a", "a\n", "1\n"), "gz"),
+            "2.patch.xz": compress(diff("a", "1\n", "2\n"), "xz"),
+            "3.patch.bz2": compress(diff("a", "2\n", "3\n"), "bz2"),
+            "4.patch.lzma": compress(diff("a", "3\n", "4\n"), "lzma"),
+            "empty.patch": b"",
+        }
+    )
 
 
 @source("series-vendor", "1.0-1", "3.0 (quilt)")
 def series_vendor(p):
     """press.series is read, series and debian.series (both files) are not."""
     p.orig({"a": "a\n"})
-    p.debian({"debian/patches/press.series": "1.patch\n", "debian/patches/debian.series": "1.patch\n2.patch\n"},
-             patches=SERIES_PATCHES)
+    p.debian(
+        {"debian/patches/press.series": "1.patch\n", "debian/patches/debian.series": "1.patch\n2.patch\n"},
+        patches=SERIES_PATCHES,
+    )
 
 
 @source("series-vendor-link", "1.0-1", "3.0 (quilt)")
@@ -449,8 +546,15 @@ def series_vendor_link(p):
 def series_vendor_stale(p):
     """press.series, and series is a link to another file: the link is made anew."""
     p.orig({"a": "a\n"})
-    p.debian({"debian/patches/press.series": "1.patch\n", "debian/patches/debian.series": "1.patch\n2.patch\n",
-              "debian/patches/series": Link(b"debian.series")}, patches=SERIES_PATCHES, with_series=False)
+    p.debian(
+        {
+            "debian/patches/press.series": "1.patch\n",
+            "debian/patches/debian.series": "1.patch\n2.patch\n",
+            "debian/patches/series": Link(b"debian.series"),
+        },
+        patches=SERIES_PATCHES,
+        with_series=False,
+    )
 
 
 @source("series-vendor-empty", "1.0-1", "3.0 (quilt)")
@@ -471,8 +575,11 @@ def series_other(p):
 def series_link(p):
     """series is a link to a file, which is read."""
     p.orig({"a": "a\n"})
-    p.debian({"debian/patches/debian.series": "1.patch\n2.patch\n", "debian/patches/series": Link(b"debian.series")},
-             patches=SERIES_PATCHES, with_series=False)
+    p.debian(
+        {"debian/patches/debian.series": "1.patch\n2.patch\n", "debian/patches/series": Link(b"debian.series")},
+        patches=SERIES_PATCHES,
+        with_series=False,
+    )
 
 
 @source("series-folder", "1.0-1", "3.0 (quilt)")
@@ -493,9 +600,14 @@ def series_none(p):
 def patches_link(p):
     """debian/patches is a link to a folder, and a patch in there a link to a file: both are followed."""
     p.orig({"a": "a\n"})
-    p.debian({"debian/patches": Link(b"quilt"), "debian/quilt/series": "1.patch\nlink.patch\n",
-              "debian/quilt/link.patch": Link(b"2.patch"),
-              **{f"debian/quilt/{name}": text for name, text in SERIES_PATCHES.items()}})
+    p.debian(
+        {
+            "debian/patches": Link(b"quilt"),
+            "debian/quilt/series": "1.patch\nlink.patch\n",
+            "debian/quilt/link.patch": Link(b"2.patch"),
+            **{f"debian/quilt/{name}": text for name, text in SERIES_PATCHES.items()},
+        }
+    )
 
 
 # Index stanzas, suites and areas
@@ -549,8 +661,12 @@ def stanza_style(p):
     """A stanza with field names in odd case, tabs, blanks at line ends, unknown fields and an empty one."""
     simple_quilt(p)
     p.stanza_fields |= {"X-Unknown": "a\n b\n .\n c", "X-Empty": ""}
-    p.stanza_edit = lambda text: (text.replace("Package: ", "package:\t").replace("Version: ", "VERSION:  ")
-                                  .replace("Directory: ", "directory:").replace("Files:\n ", "FILES: \n\t"))
+    p.stanza_edit = lambda text: (
+        text.replace("Package: ", "package:\t")
+        .replace("Version: ", "VERSION:  ")
+        .replace("Directory: ", "directory:")
+        .replace("Files:\n ", "FILES: \n\t")
+    )
 
 
 @source("shared", "1.0-1", "3.0 (quilt)", "stable-one:main unstable-two:main")
@@ -592,6 +708,7 @@ def order_one(p):
 
 
 for version in ("1.0-1", "1.0-1+u1", "1.0-10", "1:0.1-1"):
+
     @source("order", version, "3.0 (quilt)", "unstable-two:main" if version != "1.0-1" else "stable-one:main")
     def order_more(p):
         """One of these versions."""
@@ -670,8 +787,10 @@ for name, why in {
     "x2": "A short name.",
     "WMOddity": "A capital name, as of old.",
 }.items():
+
     def fill(p):
         simple_quilt(p)
+
     fill.__doc__ = why
     source(name, "1.0-1", "3.0 (quilt)")(fill)
 
@@ -682,9 +801,21 @@ for name, why in {
 @source("copyright-files", "1.0-1", "3.0 (quilt)", "stable-one:main unstable-two:main")
 def copyright_files(p):
     """A machine-readable debian/copyright with several Files paragraphs; the last that matches wins."""
-    p.orig({"a.c": "a\n", "doc/a.txt": "a\n", "doc/b [1].txt": "b\n", "lib/x/y.c": "y\n", "lib/z.h": "z\n", "a*b": "star\n",
-            "what?": "?\n", "back\\slash": "\\\n"})
-    p.debian({"debian/copyright": """\
+    p.orig(
+        {
+            "a.c": "a\n",
+            "doc/a.txt": "a\n",
+            "doc/b [1].txt": "b\n",
+            "lib/x/y.c": "y\n",
+            "lib/z.h": "z\n",
+            "a*b": "star\n",
+            "what?": "?\n",
+            "back\\slash": "\\\n",
+        }
+    )
+    p.debian(
+        {
+            "debian/copyright": """\
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: Copyright Files
 Upstream-Contact: Ada Example <ada@example.org>
@@ -724,16 +855,22 @@ License: Expat
 
 License: BSD-3-clause
  Redistribution and use in source and binary forms are permitted.
-"""})
+"""
+        }
+    )
 
 
 @source("copyright-prose", "1.0-1", "3.0 (quilt)")
 def copyright_prose(p):
     """debian/copyright in prose."""
     p.orig({"a": "a\n"}, "xz")
-    p.debian({"debian/copyright": "This package was debianized by Ada Example.\n\nIt was downloaded from"
-                                  " https://copyright-prose.example.org/\n\nCopyright:\n\n\tCopyright (C) 2001 <Ada>\n\n"
-                                  "License: GPL, see /usr/share/common-licenses/GPL\n"})
+    p.debian(
+        {
+            "debian/copyright": "This package was debianized by Ada Example.\n\nIt was downloaded from"
+            " https://copyright-prose.example.org/\n\nCopyright:\n\n\tCopyright (C) 2001 <Ada>\n\n"
+            "License: GPL, see /usr/share/common-licenses/GPL\n"
+        }
+    )
 
 
 @source("copyright-none", "1.0-1", "3.0 (quilt)")
@@ -752,9 +889,16 @@ def copyright_link(p):
 
 @source("copyright-bad", "1.0-1", "3.0 (quilt)")
 def copyright_bad(p):
-    """A debian/copyright that says it is machine-readable and is not quite: Latin-1, lines without a field, a paragraph
-    without License, a long glob."""
+    """A debian/copyright that says it is machine-readable and is not quite: Latin-1, lines without a field, a
+    paragraph without License, a long glob."""
     p.orig({"a": "a\n"}, "xz")
-    p.debian({"debian/copyright": b"Format: http://dep.debian.net/deps/dep5/\nno field\n\nFiles: *\nCopyright: 2026 Jos\xe9\n\n"
-                                  b"Files: " + b"*a" * 3000 + b"\nLicense: Expat\n \n\tfolded by tab\n\nFiles: " + b"?" * 5000 +
-                                  b"\nCopyright: x\nLicense:\n\nLicense: Expat\n text\n\nLicense: Expat\n other text\n"})
+    p.debian(
+        {
+            "debian/copyright": b"Format: http://dep.debian.net/deps/dep5/\nno field\n\nFiles: *\nCopyright: 2026 Jos\xe9\n\n"
+            b"Files: "
+            + b"*a" * 3000
+            + b"\nLicense: Expat\n \n\tfolded by tab\n\nFiles: "
+            + b"?" * 5000
+            + b"\nCopyright: x\nLicense:\n\nLicense: Expat\n text\n\nLicense: Expat\n other text\n"
+        }
+    )

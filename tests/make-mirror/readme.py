@@ -1,4 +1,5 @@
 """README.md of the archive, made of the docstrings."""
+
 INTRODUCTION = """\
 # An archive of oddities
 
@@ -35,9 +36,13 @@ def table(head, rows):
 
 
 def packages_table(packages):
-    return table(["package", "version", "format", "where", "what for"],
-                 [[p.name, p.version, p.format or "(no field)", ", ".join("/".join(place) for place in p.where), p.why]
-                  for p in packages])
+    return table(
+        ["package", "version", "format", "where", "what for"],
+        [
+            [p.name, p.version, p.format or "(no field)", ", ".join("/".join(place) for place in p.where), p.why]
+            for p in packages
+        ],
+    )
 
 
 def readme(suites, packages):
@@ -45,14 +50,20 @@ def readme(suites, packages):
         return package.where[0][0].startswith("broken")
 
     text = INTRODUCTION + "\n## Suites\n\n"
-    text += table(["folder", "links to it", "areas", "what for"],
-                  [[s.folder, ", ".join(s.links), ", ".join(s.areas), s.why] for s in suites])
+    text += table(
+        ["folder", "links to it", "areas", "what for"],
+        [[s.folder, ", ".join(s.links), ", ".join(s.areas), s.why] for s in suites],
+    )
     text += "\n## Packages\n\n" + packages_table(p for p in packages if not is_broken(p))
     text += "\n## Packages that are to fail\n\n" + packages_table(p for p in packages if is_broken(p))
     text += "\n## Stanzas that are to fail\n\nIn the suite `broken-index`, all with the files of `unpacks-well`.\n\n"
     suite = next(s for s in suites if s.more_stanzas)
     stanza = next(p for p in packages if p.name == "unpacks-well").stanza("main", "main")
-    text += table(["Package", "what is odd"],
-                  [[next((line[8:].strip() for line in made.split("\n") if line.startswith("Package:")), ""), why]
-                   for why, made in suite.more_stanzas(stanza)])
+    text += table(
+        ["Package", "what is odd"],
+        [
+            [next((line[8:].strip() for line in made.split("\n") if line.startswith("Package:")), ""), why]
+            for why, made in suite.more_stanzas(stanza)
+        ],
+    )
     return text

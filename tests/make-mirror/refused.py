@@ -1,10 +1,11 @@
 """The packages that must not unpack, one function each; the docstring says why."""
+
 import bz2
 import lzma
 import random
 
 from source import source
-from tarballs import Dir, Link, Tar, alone, compress, diff, gz, header, padded, tree, xz
+from tarballs import Dir, Link, Tar, alone, diff, gz, header, padded, tree, xz
 
 WHERE = "broken:main"
 
@@ -358,7 +359,9 @@ def tar_empty_name(p):
 def tar_pax_bad(p):
     """An extended header whose record has a wrong length."""
     body = b"99 path=x\n"
-    p.orig(tree(p.top, {"a": "a\n"}).raw(header("PaxHeaders/x", b"x", len(body)), padded(body)).file(f"{p.top}/b", "b\n"))
+    p.orig(
+        tree(p.top, {"a": "a\n"}).raw(header("PaxHeaders/x", b"x", len(body)), padded(body)).file(f"{p.top}/b", "b\n")
+    )
     p.debian()
 
 
@@ -523,24 +526,37 @@ def patch_header_only(p):
 def patch_git_binary(p):
     """A git binary patch."""
     p.orig({"a": b"\0"})
-    p.debian(patches={"a.patch": b"diff --git a/a b/a\nindex 0123456..89abcde 100644\nGIT binary patch\nliteral 1\nIcmZQz00IC22mk;8\n\n"
-                                 b"literal 1\nIcmZPo000310RR91\n\n"})
+    p.debian(
+        patches={
+            "a.patch": b"diff --git a/a b/a\nindex 0123456..89abcde 100644\nGIT binary patch\nliteral 1\nIcmZQz00IC22mk;8\n\n"
+            b"literal 1\nIcmZPo000310RR91\n\n"
+        }
+    )
 
 
 @broken("patch-git-differ")
 def patch_git_differ(p):
     """A git patch that says that binary files differ, behind a part that applies."""
     p.orig({"a": "a\n", "b": b"\0"})
-    p.debian(patches={"a.patch": b"diff --git a/a b/a\n" + diff("a", "a\n", "b\n")
-                                 + b"diff --git a/b b/b\nindex 0123456..89abcde 100644\nBinary files a/b and b/b differ\n"
-                                 + b"diff --git a/c b/c\nindex 0123456..89abcde 100644\nGIT binary patch\nliteral 1\nIcmZQz00IC22mk;8\n\n"})
+    p.debian(
+        patches={
+            "a.patch": b"diff --git a/a b/a\n"
+            + diff("a", "a\n", "b\n")
+            + b"diff --git a/b b/b\nindex 0123456..89abcde 100644\nBinary files a/b and b/b differ\n"
+            + b"diff --git a/c b/c\nindex 0123456..89abcde 100644\nGIT binary patch\nliteral 1\nIcmZQz00IC22mk;8\n\n"
+        }
+    )
 
 
 @broken("patch-git-link-gone")
 def patch_git_link_gone(p):
     """A git patch that deletes a symlink."""
     p.orig({"a": "a\n", "l": Link(b"a")})
-    p.debian(patches={"a.patch": b"diff --git a/l b/l\ndeleted file mode 120000\nindex 0123456..0000000\n" + diff("l", "a", None)})
+    p.debian(
+        patches={
+            "a.patch": b"diff --git a/l b/l\ndeleted file mode 120000\nindex 0123456..0000000\n" + diff("l", "a", None)
+        }
+    )
 
 
 @broken("patch-git-link-change")
@@ -552,16 +568,25 @@ def patch_git_link_change(p):
 
 @broken("patch-git-run-on-new")
 def patch_git_run_on_new(p):
-    """A git header that makes an empty file, followed by a part without a header: it is taken for the new file's."""
+    """A git header that makes an empty file, followed by a part without a header: it is taken for the new
+    file's."""
     p.orig({"a": "a\n"})
-    p.debian(patches={"a.patch": b"diff --git a/n b/n\nnew file mode 100644\nindex 0000000..e69de29\n" + diff("a", "a\n", "b\n")})
+    p.debian(
+        patches={
+            "a.patch": b"diff --git a/n b/n\nnew file mode 100644\nindex 0000000..e69de29\n" + diff("a", "a\n", "b\n")
+        }
+    )
 
 
 @broken("patch-git-dotdot")
 def patch_git_dotdot(p):
     """A git rename to a place outside."""
     p.orig({"a": "a\n"})
-    p.debian(patches={"a.patch": b"diff --git a/a b/../../outside\nsimilarity index 100%\nrename from a\nrename to ../../outside\n"})
+    p.debian(
+        patches={
+            "a.patch": b"diff --git a/a b/../../outside\nsimilarity index 100%\nrename from a\nrename to ../../outside\n"
+        }
+    )
 
 
 @broken("patch-c-quoted")
@@ -589,16 +614,26 @@ def patch_link(p):
 def patch_made_link(p):
     """A patch makes a link, the next one writes through it."""
     p.orig({"sub/a": "a\n"})
-    p.debian(patches={"1": b"diff --git a/l b/l\nnew file mode 120000\nindex 0..1\n" + diff("l", None, "sub"),
-                      "2": diff("l/a", "a\n", "b\n")})
+    p.debian(
+        patches={
+            "1": b"diff --git a/l b/l\nnew file mode 120000\nindex 0..1\n" + diff("l", None, "sub"),
+            "2": diff("l/a", "a\n", "b\n"),
+        }
+    )
 
 
 @broken("patch-made-link-same")
 def patch_made_link_same(p):
     """A patch makes a link to the folder outside and writes through it."""
     p.orig({"a": "a\n"})
-    p.debian(patches={"1": b"diff --git a/l b/l\nnew file mode 120000\nindex 0..1\n" + diff("l", None, "../..")
-                           + b"diff --git a/l/x b/l/x\nnew file mode 100644\nindex 0..1\n" + diff("l/x", None, "x\n")})
+    p.debian(
+        patches={
+            "1": b"diff --git a/l b/l\nnew file mode 120000\nindex 0..1\n"
+            + diff("l", None, "../..")
+            + b"diff --git a/l/x b/l/x\nnew file mode 100644\nindex 0..1\n"
+            + diff("l/x", None, "x\n")
+        }
+    )
 
 
 @broken("patch-dotdot")
@@ -705,19 +740,25 @@ def repeated(pack, block, times, rest):
 @broken("bomb-xz")
 def bomb_xz(p):
     """A file of 1 GiB of zeros in 150 KB."""
-    unit = 1 << 26
-    pack = lambda data: lzma.compress(data, preset=1)  # noqa: E731
-    p.add(".orig.tar.xz", pack(header(f"{p.top}/zeros", size=16 * unit)) + repeated(pack, bytes(unit), 16, bytes(1024)))
+    unit = 1 << 24
+
+    def pack(data):
+        return lzma.compress(data, preset=1)
+
+    p.add(".orig.tar.xz", pack(header(f"{p.top}/zeros", size=64 * unit)) + repeated(pack, bytes(unit), 64, bytes(1024)))
     p.debian()
     p.not_run = NO_LIMIT
 
 
 @broken("bomb-bz2")
 def bomb_bz2(p):
-    """A file of 16 GiB of zeros in 20 KB."""
-    unit = 1 << 26
-    p.add(".orig.tar.bz2", bz2.compress(header(f"{p.top}/zeros", size=256 * unit)) + repeated(bz2.compress, bytes(unit), 256,
-                                                                                              bytes(1024)))
+    """A file of 16 GiB of zeros in 50 KB."""
+    unit = 1 << 24
+    p.add(
+        ".orig.tar.bz2",
+        bz2.compress(header(f"{p.top}/zeros", size=1024 * unit))
+        + repeated(bz2.compress, bytes(unit), 1024, bytes(1024)),
+    )
     p.debian()
     p.not_run = NO_LIMIT
 
@@ -725,8 +766,8 @@ def bomb_bz2(p):
 @broken("bomb-members")
 def bomb_members(p):
     """Two million members, all of one name."""
-    unit = header(f"{p.top}/a") * 100_000
-    p.add(".orig.tar.bz2", repeated(bz2.compress, unit, 20, bytes(1024)))
+    unit = header(f"{p.top}/a") * 20_000
+    p.add(".orig.tar.bz2", repeated(bz2.compress, unit, 100, bytes(1024)))
     p.debian()
     p.not_run = NO_LIMIT
 
@@ -734,9 +775,9 @@ def bomb_members(p):
 @broken("bomb-long-name")
 def bomb_long_name(p):
     """A GNU long name of 1 GiB."""
-    unit = b"n" * (1 << 26)
-    first = header("././@LongLink", b"L", 16 * len(unit), mode=0)
-    p.add(".orig.tar.bz2", bz2.compress(first) + repeated(bz2.compress, unit, 16, header(f"{p.top}/a") + bytes(1024)))
+    unit = b"n" * (1 << 24)
+    first = header("././@LongLink", b"L", 64 * len(unit), mode=0)
+    p.add(".orig.tar.bz2", bz2.compress(first) + repeated(bz2.compress, unit, 64, header(f"{p.top}/a") + bytes(1024)))
     p.debian()
     p.not_run = NO_LIMIT
 
@@ -744,11 +785,11 @@ def bomb_long_name(p):
 @broken("bomb-pax")
 def bomb_pax(p):
     """An extended header of 1 GiB."""
-    unit = b"n" * (1 << 26)
+    unit = b"n" * (1 << 24)
     start = b"1073741824 path="
-    first = header("PaxHeaders/a", b"x", 16 * len(unit)) + start
-    last = unit[:-len(start) - 1] + b"\n" + header(f"{p.top}/a") + bytes(1024)
-    p.add(".orig.tar.bz2", bz2.compress(first) + repeated(bz2.compress, unit, 15, last))
+    first = header("PaxHeaders/a", b"x", 64 * len(unit)) + start
+    last = unit[: -len(start) - 1] + b"\n" + header(f"{p.top}/a") + bytes(1024)
+    p.add(".orig.tar.bz2", bz2.compress(first) + repeated(bz2.compress, unit, 63, last))
     p.debian()
     p.not_run = NO_LIMIT
 
@@ -756,7 +797,7 @@ def bomb_pax(p):
 @broken("bomb-sparse")
 def bomb_sparse(p):
     """A sparse file of 8 EiB that holds nothing."""
-    tail = bytes(12 * 3 + 5) + bytes(24 * 4) + b"\0" + (2 ** 63 - 1).to_bytes(12, "big").replace(b"\0", b"\x80", 1)
+    tail = bytes(12 * 3 + 5) + bytes(24 * 4) + b"\0" + (2**63 - 1).to_bytes(12, "big").replace(b"\0", b"\x80", 1)
     p.orig(tree(p.top, {"a": "a\n"}).raw(header(f"{p.top}/hole", b"S", gnu_tail=tail)))
     p.debian()
     p.not_run = NO_LIMIT
@@ -766,10 +807,10 @@ def bomb_sparse(p):
 def bomb_patch(p):
     """A compressed patch that makes a file of 1 GiB."""
     line = b"+" + b"x" * 1022 + b"\n"
-    unit = line * (1 << 16)
-    head = b"--- /dev/null\n+++ b/huge\n@@ -0,0 +1,%d @@\n" % (16 << 16)
+    unit = line * (1 << 14)
+    head = b"--- /dev/null\n+++ b/huge\n@@ -0,0 +1,%d @@\n" % (1 << 20)
     p.orig({"a": "a\n"})
-    p.debian(patches={"huge.patch.bz2": bz2.compress(head) + bz2.compress(unit) * 16})
+    p.debian(patches={"huge.patch.bz2": bz2.compress(head) + bz2.compress(unit) * 64})
     p.not_run = NO_LIMIT
 
 

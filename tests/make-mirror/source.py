@@ -1,4 +1,5 @@
 """Source packages: the .dsc, the files it names, and the list of all of them."""
+
 import hashlib
 
 from tarballs import Exe, compress, diff, tree
@@ -8,8 +9,11 @@ ALL = []
 
 def as_text(fields):
     """The fields as lines; None leaves a field out."""
-    return "".join(f"{key}:{'' if value.startswith(chr(10)) else ' '}{value}\n"
-                   for key, value in fields.items() if value is not None)
+    return "".join(
+        f"{key}:{'' if value.startswith(chr(10)) else ' '}{value}\n"
+        for key, value in fields.items()
+        if value is not None
+    )
 
 
 class Source:
@@ -98,14 +102,14 @@ class Source:
         """What nearly every package has below debian/."""
         files = {
             "debian/changelog": f"{self.name} ({self.version}) unstable; urgency=medium\n\n  * An example.\n\n"
-                                " -- Ada Example <ada@example.org>  Sat, 14 Nov 2026 10:00:00 +0000\n",
+            " -- Ada Example <ada@example.org>  Sat, 14 Nov 2026 10:00:00 +0000\n",
             "debian/control": f"Source: {self.name}\nSection: misc\nPriority: optional\n"
-                              "Maintainer: Ada Example <ada@example.org>\nStandards-Version: 4.7.0\n"
-                              f"\nPackage: {self.name}\nArchitecture: all\nDescription: {self.summary()}\n"
-                              " Made up for tests.\n",
+            "Maintainer: Ada Example <ada@example.org>\nStandards-Version: 4.7.0\n"
+            f"\nPackage: {self.name}\nArchitecture: all\nDescription: {self.summary()}\n"
+            " Made up for tests.\n",
             "debian/copyright": "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n"
-                                f"Upstream-Name: {self.name}\n\nFiles: *\nCopyright: 2026 Ada Example\nLicense: Expat\n"
-                                "\nLicense: Expat\n Permission is hereby granted, free of charge, to any person.\n",
+            f"Upstream-Name: {self.name}\n\nFiles: *\nCopyright: 2026 Ada Example\nLicense: Expat\n"
+            "\nLicense: Expat\n Permission is hereby granted, free of charge, to any person.\n",
             "debian/rules": Exe(b"#!/usr/bin/make -f\n%:\n\tdh $@\n"),
         }
         if self.format not in (None, "1.0"):
@@ -139,7 +143,7 @@ class Source:
             "Architecture": "all",
             "Version": self.version,
             "Maintainer": "Ada Example <ada@example.org>",
-            "Uploaders": "Ünal Example <unal@example.org>, \"Doe, Jo\" <jo@example.org>",
+            "Uploaders": 'Ünal Example <unal@example.org>, "Doe, Jo" <jo@example.org>',
             "Homepage": f"https://{self.name}.example.org/",
             "Standards-Version": "4.7.0",
             "Vcs-Browser": f"https://git.example.org/{self.name}",
@@ -157,9 +161,12 @@ class Source:
         fields.setdefault("Files", self.checksum_field("Files", with_dsc=False))
         text = as_text(fields | self.dsc_fields)
         if self.dsc_armor:
-            text = ("-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n" + text +
-                    "\n-----BEGIN PGP SIGNATURE-----\n\niQEzBAEBCgAdFiEEbm90IGEgc2lnbmF0dXJlIGF0IGFsbAo=\n=AAAA\n"
-                    "-----END PGP SIGNATURE-----\n")
+            text = (
+                "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n"
+                + text
+                + "\n-----BEGIN PGP SIGNATURE-----\n\niQEzBAEBCgAdFiEEbm90IGEgc2lnbmF0dXJlIGF0IGFsbAo=\n=AAAA\n"
+                "-----END PGP SIGNATURE-----\n"
+            )
         return text.encode()
 
     def stanza(self, pool_area, section_area):
@@ -188,9 +195,11 @@ def source(name, version, format, where="stable-one:main", refused=False):
 
     where lists places as SUITE:AREA. refused says that dpkg-source must not be able to unpack it.
     """
+
     def register(fill):
         made = Source(name, version, format, where, " ".join(fill.__doc__.split()), refused)
         fill(made)
         ALL.append(made)
         return fill
+
     return register

@@ -1,4 +1,5 @@
 """The suites: their indices, Release files and signatures."""
+
 import bz2
 import hashlib
 import os
@@ -19,9 +20,22 @@ class Suite:
     signers: names of keys; a signature is made with each. forms: which of InRelease and Release (with Release.gpg).
     """
 
-    def __init__(self, folder, areas, why, fields=None, forms=("InRelease",), signers=("archive",), date=DATE,
-                 signed_at=SIGNED_AT, by_hash=False, pool_prefix="", sums=("MD5Sum", "SHA256"), links=(),
-                 more_stanzas=None):
+    def __init__(
+        self,
+        folder,
+        areas,
+        why,
+        fields=None,
+        forms=("InRelease",),
+        signers=("archive",),
+        date=DATE,
+        signed_at=SIGNED_AT,
+        by_hash=False,
+        pool_prefix="",
+        sums=("MD5Sum", "SHA256"),
+        links=(),
+        more_stanzas=None,
+    ):
         self.folder, self.areas, self.why = folder, areas, why
         self.fields = fields or {}
         self.forms, self.signers, self.date, self.signed_at = forms, signers, date, signed_at
@@ -91,8 +105,22 @@ class Keys:
         self.prints = {}
 
     def gpg(self, *arguments, at=SIGNED_AT, data=b""):
-        command = ["gpg", "--homedir", str(self.home), "--batch", "--quiet", "--no-tty", "--no-permission-warning", "--pinentry-mode", "loopback",
-                   "--passphrase", "", "--faked-system-time", at, *arguments]
+        command = [
+            "gpg",
+            "--homedir",
+            str(self.home),
+            "--batch",
+            "--quiet",
+            "--no-tty",
+            "--no-permission-warning",
+            "--pinentry-mode",
+            "loopback",
+            "--passphrase",
+            "",
+            "--faked-system-time",
+            at,
+            *arguments,
+        ]
         done = subprocess.run(command, input=data, capture_output=True, env={"PATH": os.environ["PATH"], "LC_ALL": "C"})
         if done.returncode:
             raise SystemExit(f"{' '.join(command)}: {done.stderr.decode()}")
