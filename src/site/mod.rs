@@ -7,11 +7,11 @@
 //!
 //! May use `model`, `settings` and `fs`, and the store for reading; knows nothing of `unpack` and `analyse`.
 
+pub mod hosts;
 pub mod html;
 pub mod page;
 pub mod sources;
 pub mod templates;
-pub mod hosts;
 pub mod urls;
 
 use std::path::PathBuf;

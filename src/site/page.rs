@@ -65,7 +65,9 @@ const SLOT_END: char = '\u{fdd1}';
 #[derive(Debug, thiserror::Error)]
 pub enum PageError {
     /// The fragment does not inflate to what its record says: the store is damaged.
-    #[error("a stored fragment does not inflate to its {0} bytes\n  hint: `debpress check` finds and removes damaged packs")]
+    #[error(
+        "a stored fragment does not inflate to its {0} bytes\n  hint: `debpress check` finds and removes damaged packs"
+    )]
     Fragment(u64),
 }
 

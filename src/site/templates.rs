@@ -30,10 +30,8 @@ const TEMPLATES: [(&str, &str); 11] = [
     ("version.html", include_str!("../../templates/version.html")),
 ];
 
-const ASSETS: [(&str, &[u8]); 2] = [
-    ("icon.svg", include_bytes!("../../assets/icon.svg")),
-    ("style.css", include_bytes!("../../assets/style.css")),
-];
+const ASSETS: [(&str, &[u8]); 2] =
+    [("icon.svg", include_bytes!("../../assets/icon.svg")), ("style.css", include_bytes!("../../assets/style.css"))];
 
 /// Digits of the checksum in an asset's name.
 const NAME_DIGITS: usize = 16;

@@ -32,8 +32,8 @@ mod resolve;
 #[cfg(test)]
 mod tests;
 
-pub use media::{ASSET_TYPES, POLICY_IMAGE, POLICY_RAW, RAW_DEFAULT_TYPE, RAW_TYPES};
 pub use media::raw_type;
+pub use media::{ASSET_TYPES, POLICY_IMAGE, POLICY_RAW, RAW_DEFAULT_TYPE, RAW_TYPES};
 pub use resolve::{Answer, Moved, Resolver, decode};
 
 use std::fmt::Write as _;
@@ -171,12 +171,9 @@ impl Address<'_> {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::Home
-            | Self::Prefix(_)
-            | Self::Package(_)
-            | Self::Version(..)
-            | Self::Folder(..)
-            | Self::Failures => Kind::Index,
+            Self::Home | Self::Prefix(_) | Self::Package(_) | Self::Version(..) | Self::Folder(..) | Self::Failures => {
+                Kind::Index
+            }
             Self::File(..) => Kind::Page,
             Self::Raw(..) | Self::RawVersion(..) | Self::NotFound | Self::Robots | Self::Asset(_) | Self::Map(_) => {
                 Kind::Plain

@@ -71,8 +71,9 @@ fn moved_rules(moved: &[Moved]) -> String {
 }
 
 fn raw_types() -> String {
-    let mut text =
-        format!("\t\theader Content-Type \"{RAW_DEFAULT_TYPE}\"\n\t\theader Content-Security-Policy \"{POLICY_RAW}\"\n");
+    let mut text = format!(
+        "\t\theader Content-Type \"{RAW_DEFAULT_TYPE}\"\n\t\theader Content-Security-Policy \"{POLICY_RAW}\"\n"
+    );
     for (position, (kind, extensions)) in RAW_TYPES.iter().enumerate() {
         text.push_str(&format!(
             "\t\t@type{position} path_regexp (?is)[^/]\\.(?:{})$\n\t\theader @type{position} Content-Type {kind}\n",
@@ -130,9 +131,8 @@ fn page_rules(layout: Layout) -> String {
             matcher(name)
         )
     };
-    let redirect = |name: &str, to: &str, status: u16| {
-        format!("{}\t\tredir @{name} {{debpress_{to}}} {status}\n", matcher(name))
-    };
+    let redirect =
+        |name: &str, to: &str, status: u16| format!("{}\t\tredir @{name} {{debpress_{to}}} {status}\n", matcher(name));
     let [first, last] = match layout.links {
         LinkStyle::Clean => [page("page"), page("spelled_out")],
         LinkStyle::File => [page("spelled_out") + &page("page"), String::new()],

@@ -32,7 +32,6 @@ enum Value {
 const VALUES: usize = 6;
 
 /// Makes the pages of all files and symbolic links of one version.
-#[derive(Debug)]
 pub struct FilePages<'a> {
     site: &'a SourcesSite,
     package: &'a SourcePackage,

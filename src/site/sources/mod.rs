@@ -19,7 +19,7 @@ pub mod views;
 mod tests;
 
 pub use files::FilePages;
-pub use tree::{Excluded, LinkTarget, TreeIndex};
+pub use tree::{LinkTarget, TreeIndex};
 
 use serde::Serialize;
 use tera::Context;
@@ -97,7 +97,10 @@ impl SourcesSite {
     pub fn fixed_files(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, SiteError> {
         let mut files = vec![
             (Address::Robots.output_path(self.layout), ROBOTS.into()),
-            (Address::NotFound.output_path(self.layout), self.render("404.html", &self.context(&Address::NotFound))?.into()),
+            (
+                Address::NotFound.output_path(self.layout),
+                self.render("404.html", &self.context(&Address::NotFound))?.into(),
+            ),
         ];
         let asset = |name| Address::Asset(name).output_path(self.layout);
         files.extend(self.templates.assets().iter().map(|it| (asset(&it.published_name), it.bytes.clone())));
@@ -109,7 +112,8 @@ impl SourcesSite {
     /// # Errors
     /// When the template cannot be rendered.
     pub fn home(&self, view: &HomeView<'_>) -> Result<Vec<u8>, SiteError> {
-        let prefix = |prefix: &str| Crumb { name: prefix.to_owned(), link: self.link(&Address::Home, &Address::Prefix(prefix)) };
+        let prefix =
+            |prefix: &str| Crumb { name: prefix.to_owned(), link: self.link(&Address::Home, &Address::Prefix(prefix)) };
         let (libraries, letters): (Vec<&str>, Vec<&str>) =
             view.prefixes.iter().map(String::as_str).partition(|prefix| prefix.len() > 1);
         let mut context = self.context(&Address::Home);
@@ -144,8 +148,11 @@ impl SourcesSite {
     pub fn package(&self, view: &PackageView<'_>) -> Result<Vec<u8>, SiteError> {
         let here = Address::Package(view.package);
         let prefix = view.package.pool_prefix();
-        let versions: Vec<_> =
-            view.versions.iter().map(|it| it.row(self.link(&here, &Address::Version(view.package, it.version)))).collect();
+        let versions: Vec<_> = view
+            .versions
+            .iter()
+            .map(|it| it.row(self.link(&here, &Address::Version(view.package, it.version))))
+            .collect();
         let mut context = self.context(&here);
         context.insert("package", view.package);
         context.insert("versions", &versions);
@@ -225,11 +232,11 @@ impl SourcesSite {
     /// When the template cannot be rendered.
     pub fn failures(&self, view: &FailuresView<'_>) -> Result<Vec<u8>, SiteError> {
         let here = Address::Failures;
-        let row = |failure: &views::FailedVersion<'_>| {
-            failure.row(self.link(&here, &Address::Version(failure.package, failure.version)))
-        };
+        let link =
+            |failure: &views::FailedVersion<'_>| self.link(&here, &Address::Version(failure.package, failure.version));
+        let rows: Vec<_> = view.failures.iter().map(|failure| failure.row(link(failure))).collect();
         let mut context = self.context(&here);
-        context.insert("failures", &view.failures.iter().map(row).collect::<Vec<_>>());
+        context.insert("failures", &rows);
         context.insert("current", "Failures");
         self.encoded("failures.html", &context)
     }

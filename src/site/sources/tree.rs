@@ -4,17 +4,15 @@ use std::collections::BTreeMap;
 
 use crate::model::{Entry, EntryKind, EntryPath, Tree};
 
-/// Why an entry is neither shown nor published, if it is not.
-pub type Excluded<'a> = dyn Fn(&EntryPath) -> Option<&'a str> + Sync + 'a;
-
 /// Links that are followed on the way of another, as many as Linux follows (`path_resolution(7)`).
 const LINKS_FOLLOWED: usize = 40;
 
 /// A tree, the contents of its folders, and what of it is excluded.
+#[derive(Debug)]
 pub struct TreeIndex<'a> {
     tree: &'a Tree,
     folders: BTreeMap<&'a [u8], Vec<&'a Entry>>,
-    excluded: &'a Excluded<'a>,
+    excluded: BTreeMap<&'a [u8], &'a str>,
 }
 
 /// Where a symbolic link leads.
@@ -31,14 +29,17 @@ pub enum LinkTarget<'a> {
 }
 
 impl<'a> TreeIndex<'a> {
-    /// Indexes `tree`; `excluded` says of each entry why it is excluded, if it is.
-    pub fn new(tree: &'a Tree, excluded: &'a Excluded<'a>) -> Self {
-        let mut folders: BTreeMap<&[u8], Vec<&Entry>> = BTreeMap::new();
-        folders.insert(b"", Vec::new());
+    /// Indexes `tree`; `excluded` says of each entry why it is neither shown nor published, if it is not.
+    pub fn new(tree: &'a Tree, excluded: impl Fn(&EntryPath) -> Option<&'a str>) -> Self {
+        let mut index = Self { tree, folders: BTreeMap::new(), excluded: BTreeMap::new() };
         for entry in &tree.entries {
-            folders.entry(folder_of(entry.path.as_bytes())).or_default().push(entry);
+            let path = entry.path.as_bytes();
+            index.folders.entry(folder_of(path)).or_default().push(entry);
+            if let Some(reason) = excluded(&entry.path) {
+                index.excluded.insert(path, reason);
+            }
         }
-        Self { tree, folders, excluded }
+        index
     }
 
     /// The tree itself.
@@ -60,7 +61,7 @@ impl<'a> TreeIndex<'a> {
 
     /// Why the entry is excluded, if it is.
     pub fn excluded(&self, entry: &Entry) -> Option<&'a str> {
-        (self.excluded)(&entry.path)
+        self.excluded.get(entry.path.as_bytes()).copied()
     }
 
     /// Where the link at `path` leads. The last component is not followed further, those before it are: what a
@@ -144,12 +145,10 @@ mod tests {
     #[test]
     fn links_are_followed_as_far_as_the_version_goes() {
         let tree = tree();
-        let index = TreeIndex::new(&tree, &|_| None);
-        let from = |place: &str, target: &str| {
-            match index.follow(&EntryPath::new(place).unwrap(), target.as_bytes()) {
-                LinkTarget::Entry(entry) => entry.path.to_string(),
-                other => format!("{other:?}"),
-            }
+        let index = TreeIndex::new(&tree, |_| None);
+        let from = |place: &str, target: &str| match index.follow(&EntryPath::new(place).unwrap(), target.as_bytes()) {
+            LinkTarget::Entry(entry) => entry.path.to_string(),
+            other => format!("{other:?}"),
         };
         assert_eq!(from("a/x", "up"), "a/up");
         assert_eq!(from("a/x", "./up/c/"), "lib/c");
@@ -166,7 +165,7 @@ mod tests {
     #[test]
     fn a_folder_has_its_own_children_alone() {
         let tree = tree();
-        let index = TreeIndex::new(&tree, &|_| None);
+        let index = TreeIndex::new(&tree, |_| None);
         let names = |folder: Option<&str>| {
             let folder = folder.map(|folder| EntryPath::new(folder).unwrap());
             index.children(folder.as_ref()).iter().map(|entry| entry.path.to_string()).collect::<Vec<_>>()

@@ -32,10 +32,7 @@ fn addresses_are_those_of_debsources() {
     assert_eq!(url(Address::Prefix("libf")), "/prefix/libf/");
     assert_eq!(url(Address::Package(&package)), "/src/libfoo%2B%2B/");
     assert_eq!(url(Address::Version(&package, &version)), "/src/libfoo%2B%2B/1%3A2.0~rc1%2Bb/");
-    assert_eq!(
-        url(Address::File(&package, &version, &file)),
-        "/src/libfoo%2B%2B/1%3A2.0~rc1%2Bb/caf%E9/a%20b%25.c"
-    );
+    assert_eq!(url(Address::File(&package, &version, &file)), "/src/libfoo%2B%2B/1%3A2.0~rc1%2Bb/caf%E9/a%20b%25.c");
     assert_eq!(
         Address::Raw(&area, &package, &version, &file).output_path(LAYOUTS[0]),
         b"data/main/libf/libfoo++/1:2.0~rc1+b/caf\xe9/a b%.c"
@@ -65,9 +62,9 @@ fn names_that_could_meet_a_page_of_ours_get_a_tilde() {
 fn a_name_of_any_length_fits() {
     let (package, version) = (package(), version("1"));
     for length in [239, 240, 241, 255, 1000] {
-        for address in [Address::File, Address::Folder] {
-            let name = path(vec![b'x'; length]);
-            let output = address(&package, &version, &name).output_path(LAYOUTS[0]);
+        let name = path(vec![b'x'; length]);
+        for address in [Address::File(&package, &version, &name), Address::Folder(&package, &version, &name)] {
+            let output = address.output_path(LAYOUTS[0]);
             assert!(output.split(|&byte| byte == b'/').all(|part| part.len() <= 255), "{length}");
         }
     }
@@ -116,7 +113,9 @@ fn links_are_relative_and_right_in_both_styles() {
 #[test]
 fn a_redirect_never_leaves_the_site() {
     let resolver = Resolver::new(LAYOUTS[0], Vec::new());
-    for request in ["//evil.example/a", "/src/../../etc/passwd", "/src/p/\0", "src", "", "/data//x", "/.debpress/README"] {
+    for request in
+        ["//evil.example/a", "/src/../../etc/passwd", "/src/p/\0", "src", "", "/data//x", "/.debpress/README"]
+    {
         assert_eq!(resolver.resolve(request.as_bytes(), &|_| true), Answer::NotFound, "{request}");
     }
     let Answer::Redirect { location, .. } = resolver.resolve(b"/\\evil/x", &|path| path.ends_with(b"x/index.html.gz"))
@@ -128,7 +127,8 @@ fn a_redirect_never_leaves_the_site() {
 
 #[test]
 fn addresses_of_older_sites_lead_on() {
-    let published: Vec<&[u8]> = vec![b"src/p/1/a/index.html.gz", b"src/p/1/a/b.html.gz", b"src/p/1/d.html~/index.html.gz"];
+    let published: Vec<&[u8]> =
+        vec![b"src/p/1/a/index.html.gz", b"src/p/1/a/b.html.gz", b"src/p/1/d.html~/index.html.gz"];
     let moved = Moved {
         package: PackageName::new("p").unwrap(),
         version: version("1"),
