@@ -52,10 +52,7 @@ struct OtherFormats {
 ///
 /// # Errors
 /// When it is not a unified diff. The first one of a file is taken for unified unless it is an `ed` script.
-pub(super) fn scan<'a>(
-    lines: &mut Lines<'a>,
-    is_first: bool,
-) -> Result<Option<(FileDiff<'a>, Layout)>, DiffError> {
+pub(super) fn scan<'a>(lines: &mut Lines<'a>, is_first: bool) -> Result<Option<(FileDiff<'a>, Layout)>, DiffError> {
     let start = lines.rest();
     let mut scan = Scan::default();
     let mut text_length = None;
@@ -248,9 +245,8 @@ impl<'a> Scan<'a> {
     fn begin_hunks(&mut self, indent: usize, content: &[u8]) {
         self.layout.indent = indent;
         let ranges = content.get(4..).unwrap_or_default();
-        let begins_with_zero = |range: &[u8]| {
-            range.first() == Some(&b'0') && !range.get(1).is_some_and(u8::is_ascii_digit)
-        };
+        let begins_with_zero =
+            |range: &[u8]| range.first() == Some(&b'0') && !range.get(1).is_some_and(u8::is_ascii_digit);
         let without_lines = |is_epoch| if is_epoch { Presence::Missing } else { Presence::Empty };
         if begins_with_zero(ranges) {
             self.before = without_lines(self.minus_is_epoch);
@@ -300,9 +296,9 @@ fn presence_of_blob(blob: &[u8]) -> Presence {
 fn mode(text: &[u8]) -> Option<u32> {
     let text = skip_spaces(text);
     let digits = text.strip_suffix(b"\r").unwrap_or(text);
-    let value = digits.iter().try_fold(0_u32, |value, digit| {
-        matches!(digit, b'0'..=b'7').then(|| (value << 3) | u32::from(digit - b'0'))
-    })?;
+    let value = digits
+        .iter()
+        .try_fold(0_u32, |value, digit| matches!(digit, b'0'..=b'7').then(|| (value << 3) | u32::from(digit - b'0')))?;
     (digits.len() == 6 && value != 0).then_some(value)
 }
 

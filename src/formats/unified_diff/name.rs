@@ -123,9 +123,9 @@ fn escape(text: &[u8]) -> Option<(u8, &[u8])> {
         b'\\' | b'"' => byte,
         b'0'..=b'3' => {
             let (digits, rest) = text.split_at_checked(3)?;
-            let value = digits.iter().try_fold(0_u8, |value, &digit| {
-                matches!(digit, b'0'..=b'7').then(|| (value << 3) | (digit - b'0'))
-            })?;
+            let value = digits
+                .iter()
+                .try_fold(0_u8, |value, &digit| matches!(digit, b'0'..=b'7').then(|| (value << 3) | (digit - b'0')))?;
             return (value != 0).then_some((value, rest));
         }
         _ => return None,

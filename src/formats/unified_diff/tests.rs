@@ -184,8 +184,28 @@ proptest! {
 
 fn line() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
-        "--- a/f\n", "+++ b/f\n", "@@ -1 +1 @@\n", "@@ -1,2 +1 @@\n", "@@ -0,0 +1 @@\n", "-old\n", "+new\n", " same\n",
-        "\n", "\\ No newline\n", "diff --git a/f b/f\n", "new mode 100755\n", "index 1..0 100644\n", "Index: f\n",
-        "rename from f\n", "rename to g\n", "*** f\n", "********\n", "1d\n", ".\n", "--- a/f\r\n", "  --- a/f\n", "#\n",
+        "--- a/f\n",
+        "+++ b/f\n",
+        "@@ -1 +1 @@\n",
+        "@@ -1,2 +1 @@\n",
+        "@@ -0,0 +1 @@\n",
+        "-old\n",
+        "+new\n",
+        " same\n",
+        "\n",
+        "\\ No newline\n",
+        "diff --git a/f b/f\n",
+        "new mode 100755\n",
+        "index 1..0 100644\n",
+        "Index: f\n",
+        "rename from f\n",
+        "rename to g\n",
+        "*** f\n",
+        "********\n",
+        "1d\n",
+        ".\n",
+        "--- a/f\r\n",
+        "  --- a/f\n",
+        "#\n",
     ])
 }

@@ -53,7 +53,7 @@ impl MemoryTree {
 
 impl PatchTarget for MemoryTree {
     fn lookup(&self, path: &EntryPath) -> Lookup {
-        let is_link = |entry| matches!(entry, Some(MemoryEntry::Symlink { .. }));
+        let is_link = |entry: Option<&MemoryEntry>| matches!(entry, Some(MemoryEntry::Symlink { .. }));
         if std::iter::successors(path.parent(), EntryPath::parent).any(|folder| is_link(self.entries.get(&folder))) {
             return Lookup::BehindSymlink;
         }

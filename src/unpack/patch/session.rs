@@ -41,10 +41,20 @@ struct Deletion {
 
 /// A new state of a file.
 enum Output {
-    File { path: EntryPath, bytes: Vec<u8>, executable: bool },
-    Symlink { path: EntryPath, target: Vec<u8> },
+    File {
+        path: EntryPath,
+        bytes: Vec<u8>,
+        executable: bool,
+    },
+    Symlink {
+        path: EntryPath,
+        target: Vec<u8>,
+    },
     /// Only a backup, since nothing changes.
-    Backup { path: EntryPath, was_created: bool },
+    Backup {
+        path: EntryPath,
+        was_created: bool,
+    },
 }
 
 /// The file that a diff is about.
@@ -249,17 +259,19 @@ impl<'t> Session<'t> {
         }
         let new_mode = changed_mode(diff);
         if diff.hunks.is_empty() && new_mode.is_none() && !moves {
-            if self.target.lookup(&output) != Lookup::Missing {
-                let was_created = self.created.contains(&output);
-                self.put(diff, Output::Backup { path: output, was_created })?;
+            if self.target.lookup(&output) == Lookup::Missing {
+                return Err(Refusal::NoFile);
             }
-            return Ok(());
+            let was_created = self.created.contains(&output);
+            return self.put(diff, Output::Backup { path: output, was_created });
         }
         let executable = match new_mode {
             Some(mode) => mode & 0o111 != 0,
             None => input.lookup == Lookup::File { executable: true },
         };
         let is_rename = diff.git.as_ref().is_some_and(|git| git.renames());
+        // A rename of a file to itself removes the old file only, which then is not there any more.
+        let is_replaced = output == input.path && diff.before == Presence::Missing;
         let new = if file_type == SYMLINK {
             Output::Symlink { path: output, target: link_target(patched.bytes, input)? }
         } else {
@@ -267,7 +279,7 @@ impl<'t> Session<'t> {
         };
         self.put(diff, new)?;
         if is_rename {
-            self.doom(input.path.clone(), input.lookup);
+            self.doom(input.path.clone(), if is_replaced { Lookup::Missing } else { input.lookup });
         }
         Ok(())
     }

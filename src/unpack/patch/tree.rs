@@ -18,7 +18,7 @@ pub(super) enum Location {
 
 /// Finds out what `name` means.
 pub(super) fn locate(name: &[u8]) -> Location {
-    let components = name.split(|&byte| byte == b'/').filter(|part| !matches!(part, b"" | b"."));
+    let components = name.split(|&byte| byte == b'/').filter(|part| !matches!(*part, b"" | b"."));
     let path = components.collect::<Vec<_>>().join(&b'/');
     if path.is_empty() {
         return Location::Top;
@@ -39,14 +39,18 @@ pub(super) fn look(target: &dyn PatchTarget, name: &[u8]) -> Lookup {
             other => other,
         },
         Location::Top => Lookup::Directory,
-        Location::Nowhere => Lookup::Missing,
+        // Above a folder there is one; no other place outside the tree can be chosen, so they do not matter.
+        Location::Nowhere => match name.strip_suffix(b"..").map(|folder| look(target, folder)) {
+            Some(Lookup::Directory) => Lookup::Directory,
+            _ => Lookup::Missing,
+        },
     }
 }
 
 /// Whether `name`, or a folder on the way to it, is a symbolic link.
 pub(super) fn meets_symlink(target: &dyn PatchTarget, name: &[u8]) -> bool {
     let mut way = Vec::new();
-    for part in name.split(|&byte| byte == b'/').filter(|part| !matches!(part, b"" | b".")) {
+    for part in name.split(|&byte| byte == b'/').filter(|part| !matches!(*part, b"" | b".")) {
         way.push(part);
         let Ok(path) = EntryPath::new(way.join(&b'/')) else { return false };
         match target.lookup(&path) {
