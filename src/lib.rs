@@ -16,4 +16,5 @@ pub mod serve;
 pub mod settings;
 pub mod site;
 pub mod store;
+pub mod timestamp;
 pub mod unpack;
