@@ -10,7 +10,7 @@ use std::io::{self, Read};
 use serde::{Deserialize, Serialize};
 
 use super::fields::{Field, Fields, Item, end_of_last_stanza};
-use crate::model::{Checksums, DebianVersion, FileName, Md5, PackageName, Sha1, Sha256, SourceFile};
+use crate::model::{Checksums, DebianVersion, FileName, PackageName, SourceFile};
 
 /// Version of what is read from an index: part of the key of every parsed index.
 pub(super) const INDEX_VERSION: u32 = 1;
@@ -308,6 +308,7 @@ fn shown(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Md5, Sha1, Sha256};
     use proptest::prelude::*;
 
     const STANZA: &str = "\

@@ -33,6 +33,9 @@ impl Listing {
                 false => listing.add_folder(&folder)?,
             }
         }
+        if links.is_empty() {
+            return Ok(listing);
+        }
         let dists = dists.canonicalize().at("resolve", &dists)?;
         for link in links {
             let target = link.path.canonicalize().at("resolve", &link.path)?;
@@ -110,8 +113,10 @@ fn is_suite(folder: &Path) -> bool {
     folder.join("InRelease").is_file() || folder.join("Release").is_file()
 }
 
-/// Whether a link is named after a point release: letters, then numbers with dots between them.
-pub(super) fn is_point_release(link: &str) -> bool {
+/// Whether a link is named after a point release: letters, then numbers with dots between them. In
+/// `Debian9.5/updates` the first part counts.
+fn is_point_release(link: &str) -> bool {
+    let link = link.split_once('/').map_or(link, |(first, _)| first);
     let numbers = link.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
     let mut parts = numbers.split('.');
     numbers.len() < link.len() && numbers.contains('.') && parts.all(|part| is_number(part))
@@ -226,7 +231,7 @@ mod tests {
 
     #[test]
     fn point_releases_are_told_by_their_names() {
-        assert!(is_point_release("Debian12.5") && is_point_release("Stable1.2"));
+        assert!(is_point_release("Debian12.5") && is_point_release("Stable1.2/updates"));
         assert!(!is_point_release("stable") && !is_point_release("12.5") && !is_point_release("jammy.5x"));
     }
 }
