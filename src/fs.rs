@@ -77,7 +77,7 @@ pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, PathError> {
     }
 }
 
-/// Makes a folder and those above it, with mode 0755 whatever the umask.
+/// Makes a folder and those above it.
 ///
 /// # Errors
 /// When one cannot be made.
@@ -187,6 +187,37 @@ pub fn temporary_name() -> String {
 /// When it cannot be renamed.
 pub fn rename(from: &Path, to: &Path) -> Result<(), PathError> {
     fs::rename(from, to).at("rename to", to)
+}
+
+/// Puts the folder `from` in the place of the folder `to` at once, so that no reader finds neither;
+/// what was at `to` is at `from` afterwards.
+///
+/// # Errors
+/// When one of them is not there, or the system refuses.
+pub fn exchange(from: &Path, to: &Path) -> Result<(), PathError> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    match renameat_with(CWD, from, CWD, to, RenameFlags::EXCHANGE) {
+        // Some file systems cannot exchange: then there is a moment without the folder.
+        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {
+            let aside = from.with_file_name(temporary_name());
+            rename(to, &aside)?;
+            rename(from, to)?;
+            rename(&aside, from)
+        }
+        other => other.at("exchange with", to),
+    }
+}
+
+/// Gives the file `from` a second name, and says whether the file system could.
+pub fn hard_link(from: &Path, to: &Path) -> bool {
+    fs::hard_link(from, to).is_ok()
+}
+
+/// Whether the file `path` has exactly the bytes `parts`; no when it cannot be read.
+pub fn has_bytes(path: &Path, parts: &[&[u8]]) -> bool {
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    let same_length = fs::symlink_metadata(path).is_ok_and(|data| data.is_file() && data.len() == length as u64);
+    same_length && fs::read(path).is_ok_and(|bytes| bytes == parts.concat())
 }
 
 /// Removes a file; one that is not there is fine.

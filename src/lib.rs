@@ -7,7 +7,6 @@
 
 pub mod analyse;
 pub mod archive;
-pub mod cli;
 pub mod formats;
 pub mod fs;
 pub mod model;

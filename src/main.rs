@@ -1,2 +1,3 @@
 //! The command `debpress`.
+
 fn main() {}

@@ -14,6 +14,13 @@ pub const VERSION: u32 = 1;
 /// What closes the page: `templates/file.html` leaves exactly these elements open.
 pub const CLOSING: &str = "</code></pre></main></body></html>\n";
 
+/// Longest HTML of one page. Escaping lengthens hostile texts thirtyfold (a file of line feeds), and no
+/// browser shows such a page with pleasure.
+const LONGEST_HTML: usize = 32 << 20;
+
+/// Buffers beyond this are not kept for the next file.
+const KEPT_BUFFER: usize = 4 << 20;
+
 /// Makes fragments; one for each thread, as it keeps its buffers.
 pub struct Fragmenter {
     compressor: Compressor,
@@ -28,20 +35,33 @@ impl Fragmenter {
         Self { compressor: Compressor::new(level), html: Vec::new(), deflated: Vec::new() }
     }
 
-    /// The fragment of a text file; the file's whole bytes are given.
-    pub fn fragment(&mut self, bytes: &[u8]) -> Fragment {
+    /// The fragment of a text file, whose whole bytes are given; `None` when its HTML would be longer
+    /// than 32 MB.
+    pub fn fragment(&mut self, bytes: &[u8]) -> Option<Fragment> {
         self.html.clear();
-        lexer::write_lines(bytes, &mut self.html);
+        lexer::write_lines(bytes, LONGEST_HTML, &mut self.html)?;
         self.html.extend_from_slice(CLOSING.as_bytes());
-        self.deflated.resize(self.compressor.deflate_compress_bound(self.html.len()), 0);
+        let bound = self.compressor.deflate_compress_bound(self.html.len());
+        if self.deflated.len() < bound {
+            self.deflated = vec![0; bound];
+        }
         let length = self
             .compressor
             .deflate_compress(&self.html, &mut self.deflated)
-            .expect("the buffer has the length that the library asks for");
-        Fragment {
+            .expect("the buffer has at least the length that the library asks for");
+        let fragment = Fragment {
             html_length: self.html.len() as u64,
             crc32: crc32fast::hash(&self.html),
             deflated: self.deflated[..length].to_vec(),
+        };
+        self.forget_large_buffers();
+        Some(fragment)
+    }
+
+    fn forget_large_buffers(&mut self) {
+        if self.html.capacity() > KEPT_BUFFER {
+            self.html = Vec::new();
+            self.deflated = Vec::new();
         }
     }
 }
@@ -53,11 +73,16 @@ mod tests {
 
     #[test]
     fn a_fragment_inflates_to_lines_and_closing_tags() {
-        let fragment = Fragmenter::new(1).fragment(b"a\nb\n");
+        let fragment = Fragmenter::new(1).fragment(b"a\nb\n").unwrap();
         let mut html = String::new();
         flate2::read::DeflateDecoder::new(&fragment.deflated[..]).read_to_string(&mut html).unwrap();
         assert_eq!(html, format!("<span id=\"L1\">a\n</span><span id=\"L2\">b\n</span>{CLOSING}"));
         assert_eq!(fragment.html_length, html.len() as u64);
         assert_eq!(fragment.crc32, crc32fast::hash(html.as_bytes()));
+    }
+
+    #[test]
+    fn a_file_of_line_feeds_has_no_page_of_a_gigabyte() {
+        assert_eq!(Fragmenter::new(1).fragment(&vec![b'\n'; 8 << 20]), None);
     }
 }

@@ -1,1 +1,3 @@
-//! To come.
+//! x
+
+pub mod output;

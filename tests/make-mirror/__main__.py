@@ -4,6 +4,7 @@
 
 Needs Python 3.11, gpg, and dpkg-source of dpkg 1.21.22 (Debian 12), which judges every package.
 """
+
 import shutil
 import sys
 import tempfile
@@ -11,13 +12,18 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 
-import judge  # noqa: E402 (all below)
-import packages  # registers the packages
+# These register the packages.
+import packages
+import patch_packages
+import tar_packages
+import content_packages
 import refused
+
+import judge
+from archive import SUITES, make_keys
 from readme import readme
 from source import ALL
 from suites import Keys
-from archive import SUITES, make_keys
 
 
 def main():
@@ -32,6 +38,8 @@ def main():
         for suite in SUITES:
             suite.write(mirror, ALL, keys)
         judge.judge_all(ALL, scratch / "judge", mirror / "manifests")
+        # Every byte here is there for a reason.
+        (mirror / ".gitattributes").write_text("* -text\n")
         (mirror / "README.md").write_text(readme(SUITES, ALL))
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(mirror, target, symlinks=True)

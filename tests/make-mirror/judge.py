@@ -1,4 +1,5 @@
 """What dpkg-source makes of every package: a manifest of the tree, or the error."""
+
 import hashlib
 import os
 import re
@@ -59,18 +60,32 @@ def run(package, folder, options):
     for name in ("default", "press"):
         (origins / name).write_text(f"Vendor: {VENDOR}\nVendor-URL: https://press.example.org/\n")
     (folder / package.dsc_name).write_bytes(package.dsc())
-    for name, data in package.files.items():
-        (folder / name).write_bytes(data)
+    for name, data in (package.judged_files or package.files).items():
+        if name not in package.not_in_pool:
+            (folder / name).write_bytes(data)
     work = folder / "work"
     work.mkdir()
     command = ["dpkg-source", *options, "-x", f"../{package.dsc_name}", "tree"]
     if os.geteuid() == 0:
         os.chown(work, NOBODY, NOBODY)
         command = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] + command
-    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "HOME": str(work), "TMPDIR": str(work),
-                   "DEB_VENDOR": VENDOR, "DPKG_ORIGINS_DIR": str(origins)}
-    done = subprocess.run(command, cwd=work, env=environment, umask=0o022, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "LC_ALL": "C",
+        "HOME": str(work),
+        "TMPDIR": str(work),
+        "DEB_VENDOR": VENDOR,
+        "DPKG_ORIGINS_DIR": str(origins),
+    }
+    done = subprocess.run(
+        command,
+        cwd=work,
+        env=environment,
+        umask=0o022,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     return done.returncode == 0, done.stdout, os.fsencode(work / "tree")
 
 
@@ -78,8 +93,13 @@ def essence(messages, folder):
     """The lines of the messages that tell why, without the names of temporary folders."""
     text = messages.decode("utf-8", "backslashreplace").replace(str(folder) + "/", "")
     text = re.sub(r"tmp-extract\.\w{5}", "tmp-extract", text)
+    text = re.sub(r" in @INC .*", "", text)
     kept = [line for line in text.splitlines() if not line.startswith(("dpkg-source: info:", "dpkg-source: warning:"))]
-    return "\n".join(line for line in kept if line.strip()) + "\n"
+    return "".join(shortened(line) + "\n" for line in kept if line.strip())
+
+
+def shortened(line):
+    return line if len(line) < 300 else f"{line[:150]} [...] {line[-100:]}"
 
 
 def judge(package, scratch):
@@ -92,10 +112,13 @@ def judge(package, scratch):
         if not well:
             return f"{package.manifest_name}.refused", essence(messages, folder)
         result = manifest(top)
+        for stand_in, target in package.judged_targets.items():
+            assert f"l - - {stand_in} " in result, package.name
+            result = result.replace(f"l - - {stand_in} ", f"l - - {target} ")
         shutil.rmtree(folder)
         if not package.refused:
-            return f"{package.manifest_name}.manifest", result
-    raise SystemExit(f"{package.manifest_name}: dpkg-source should refuse it, but unpacks it")
+            break
+    return f"{package.manifest_name}.manifest", result
 
 
 def judge_all(packages, scratch, folder):
@@ -109,4 +132,4 @@ def judge_all(packages, scratch, folder):
             if name.endswith(".refused") != package.refused:
                 wrong.append(f"{name}:\n{text}")
     if wrong:
-        raise SystemExit("\n".join(["dpkg-source refused:"] + wrong))
+        raise SystemExit("\n".join(["Not what dpkg-source does:"] + wrong))

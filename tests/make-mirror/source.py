@@ -1,9 +1,19 @@
 """Source packages: the .dsc, the files it names, and the list of all of them."""
+
 import hashlib
 
-from tarballs import Exe, as_bytes, compress, tree
+from tarballs import Exe, compress, diff, tree
 
 ALL = []
+
+
+def as_text(fields):
+    """The fields as lines; None leaves a field out."""
+    return "".join(
+        f"{key}:{'' if value.startswith(chr(10)) else ' '}{value}\n"
+        for key, value in fields.items()
+        if value is not None
+    )
 
 
 class Source:
@@ -18,12 +28,18 @@ class Source:
         self.claimed = {}
         self.dsc_fields = {}
         self.stanza_fields = {}
+        self.stanza_edit = str
         self.checksums = ("Files", "Checksums-Sha1", "Checksums-Sha256")
         # Field -> file names that this field leaves out.
         self.left_out = {}
         self.dsc_armor = False
         # The Directory, where it is not the usual one.
         self.pool_folder = None
+        # Names of files that the index names and the pool lacks.
+        self.not_in_pool = []
+        # Files that dpkg-source gets instead, and what to replace in the manifest it gives.
+        self.judged_files = None
+        self.judged_targets = {}
         # A reason not to run dpkg-source on this package.
         self.not_run = None
 
@@ -66,30 +82,34 @@ class Source:
             entries = tree(self.top if top is None else top, everything)
         self.add(f".tar.{extension}", compress(entries.end(), extension))
 
-    def debian(self, entries=(), extension="xz", series=None, patches=()):
+    def debian(self, entries=(), extension="xz", series=None, patches=(), with_series=True):
         """The .debian.tar: the usual files, the given ones, and patches (name: content) with their series."""
         entries = {**self.debian_files(), **dict(entries)}
         patches = dict(patches)
         if patches and series is None:
             series = "".join(f"{name}\n" for name in patches)
-        if series is not None:
+        if series is not None and with_series:
             entries["debian/patches/series"] = series
         for name, content in patches.items():
             entries[f"debian/patches/{name}"] = content
         self.add(f".debian.tar.{extension}", compress(tree("", entries).end(), extension))
 
+    def debian_diff(self):
+        """A diff that makes what debian_files gives."""
+        return b"".join(diff(path, None, text) for path, text in sorted(self.debian_files().items()))
+
     def debian_files(self):
         """What nearly every package has below debian/."""
         files = {
             "debian/changelog": f"{self.name} ({self.version}) unstable; urgency=medium\n\n  * An example.\n\n"
-                                " -- Ada Example <ada@example.org>  Sat, 14 Nov 2026 10:00:00 +0000\n",
+            " -- Ada Example <ada@example.org>  Sat, 14 Nov 2026 10:00:00 +0000\n",
             "debian/control": f"Source: {self.name}\nSection: misc\nPriority: optional\n"
-                              "Maintainer: Ada Example <ada@example.org>\nStandards-Version: 4.7.0\n"
-                              f"\nPackage: {self.name}\nArchitecture: all\nDescription: {self.summary()}\n"
-                              " Made up for tests.\n",
+            "Maintainer: Ada Example <ada@example.org>\nStandards-Version: 4.7.0\n"
+            f"\nPackage: {self.name}\nArchitecture: all\nDescription: {self.summary()}\n"
+            " Made up for tests.\n",
             "debian/copyright": "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n"
-                                f"Upstream-Name: {self.name}\n\nFiles: *\nCopyright: 2026 Ada Example\nLicense: Expat\n"
-                                "\nLicense: Expat\n Permission is hereby granted, free of charge, to any person.\n",
+            f"Upstream-Name: {self.name}\n\nFiles: *\nCopyright: 2026 Ada Example\nLicense: Expat\n"
+            "\nLicense: Expat\n Permission is hereby granted, free of charge, to any person.\n",
             "debian/rules": Exe(b"#!/usr/bin/make -f\n%:\n\tdh $@\n"),
         }
         if self.format not in (None, "1.0"):
@@ -123,7 +143,7 @@ class Source:
             "Architecture": "all",
             "Version": self.version,
             "Maintainer": "Ada Example <ada@example.org>",
-            "Uploaders": "Ünal Example <unal@example.org>, \"Doe, Jo\" <jo@example.org>",
+            "Uploaders": 'Ünal Example <unal@example.org>, "Doe, Jo" <jo@example.org>',
             "Homepage": f"https://{self.name}.example.org/",
             "Standards-Version": "4.7.0",
             "Vcs-Browser": f"https://git.example.org/{self.name}",
@@ -139,12 +159,14 @@ class Source:
         fields = self.fields("Source", with_dsc=False)
         # dpkg-source insists on Files, whatever the index gives.
         fields.setdefault("Files", self.checksum_field("Files", with_dsc=False))
-        fields |= self.dsc_fields
-        text = "".join(f"{k}:{'' if v.startswith(chr(10)) else ' '}{v}\n" for k, v in fields.items() if v is not None)
+        text = as_text(fields | self.dsc_fields)
         if self.dsc_armor:
-            text = ("-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n" + text +
-                    "\n-----BEGIN PGP SIGNATURE-----\n\niQEzBAEBCgAdFiEEbm90IGEgc2lnbmF0dXJlIGF0IGFsbAo=\n=AAAA\n"
-                    "-----END PGP SIGNATURE-----\n")
+            text = (
+                "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n"
+                + text
+                + "\n-----BEGIN PGP SIGNATURE-----\n\niQEzBAEBCgAdFiEEbm90IGEgc2lnbmF0dXJlIGF0IGFsbAo=\n=AAAA\n"
+                "-----END PGP SIGNATURE-----\n"
+            )
         return text.encode()
 
     def stanza(self, pool_area, section_area):
@@ -152,8 +174,7 @@ class Source:
         fields["Directory"] = self.directory(pool_area)
         fields["Priority"] = "optional"
         fields["Section"] = "misc" if section_area == "main" else f"{section_area}/misc"
-        fields |= self.stanza_fields
-        return "".join(f"{k}:{'' if v.startswith(chr(10)) else ' '}{v}\n" for k, v in fields.items() if v is not None)
+        return self.stanza_edit(as_text(fields | self.stanza_fields))
 
     def directory(self, pool_area):
         if self.pool_folder:
@@ -165,7 +186,8 @@ class Source:
         folder = mirror / self.directory(pool_area)
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in {self.dsc_name: self.dsc(), **self.files}.items():
-            (folder / name).write_bytes(data)
+            if name not in self.not_in_pool:
+                (folder / name).write_bytes(data)
 
 
 def source(name, version, format, where="stable-one:main", refused=False):
@@ -173,9 +195,11 @@ def source(name, version, format, where="stable-one:main", refused=False):
 
     where lists places as SUITE:AREA. refused says that dpkg-source must not be able to unpack it.
     """
+
     def register(fill):
         made = Source(name, version, format, where, " ".join(fill.__doc__.split()), refused)
         fill(made)
         ALL.append(made)
         return fill
+
     return register

@@ -1,4 +1,5 @@
 """The suites: their indices, Release files and signatures."""
+
 import bz2
 import hashlib
 import os
@@ -19,14 +20,28 @@ class Suite:
     signers: names of keys; a signature is made with each. forms: which of InRelease and Release (with Release.gpg).
     """
 
-    def __init__(self, folder, areas, why, fields=None, forms=("InRelease",), signers=("archive",), date=DATE,
-                 signed_at=SIGNED_AT, by_hash=False, pool_prefix="", sums=("MD5Sum", "SHA256"), links=()):
+    def __init__(
+        self,
+        folder,
+        areas,
+        why,
+        fields=None,
+        forms=("InRelease",),
+        signers=("archive",),
+        date=DATE,
+        signed_at=SIGNED_AT,
+        by_hash=False,
+        pool_prefix="",
+        sums=("MD5Sum", "SHA256"),
+        links=(),
+        more_stanzas=None,
+    ):
         self.folder, self.areas, self.why = folder, areas, why
         self.fields = fields or {}
         self.forms, self.signers, self.date, self.signed_at = forms, signers, date, signed_at
         self.by_hash, self.pool_prefix, self.sums, self.links = by_hash, pool_prefix, sums, links
-        # Area -> text put behind the index's stanzas.
-        self.more_stanzas = {}
+        # A function that makes further stanzas, with their reasons, of the first one.
+        self.more_stanzas = more_stanzas
 
     def release(self, files):
         name = self.folder.split("/")[0]
@@ -53,10 +68,14 @@ class Suite:
             pool_area = self.pool_prefix + area
             here = sorted((p for p in packages if (self.folder, area) in p.where), key=lambda p: p.name)
             stanzas = [p.stanza(pool_area, area) for p in here]
-            text = "\n".join(stanzas + self.more_stanzas.get(area, [])).encode()
+            if self.more_stanzas:
+                stanzas += [text for _, text in self.more_stanzas(stanzas[0])]
+            text = "\n".join(stanzas).encode("utf-8", "surrogateescape")
             place = folder / area / "source"
             place.mkdir(parents=True)
             listed[f"{area}/source/Sources"] = text
+            # Not there either: what we do not read.
+            listed[f"{area}/binary-all/Packages.xz"] = b""
             for name in index_files:
                 data = COMPRESS[name](text)
                 listed[f"{area}/source/{name}"] = data
@@ -86,8 +105,22 @@ class Keys:
         self.prints = {}
 
     def gpg(self, *arguments, at=SIGNED_AT, data=b""):
-        command = ["gpg", "--homedir", str(self.home), "--batch", "--quiet", "--no-tty", "--no-permission-warning", "--pinentry-mode", "loopback",
-                   "--passphrase", "", "--faked-system-time", at, *arguments]
+        command = [
+            "gpg",
+            "--homedir",
+            str(self.home),
+            "--batch",
+            "--quiet",
+            "--no-tty",
+            "--no-permission-warning",
+            "--pinentry-mode",
+            "loopback",
+            "--passphrase",
+            "",
+            "--faked-system-time",
+            at,
+            *arguments,
+        ]
         done = subprocess.run(command, input=data, capture_output=True, env={"PATH": os.environ["PATH"], "LC_ALL": "C"})
         if done.returncode:
             raise SystemExit(f"{' '.join(command)}: {done.stderr.decode()}")

@@ -4,6 +4,7 @@ Python's tarfile refuses much of what the test archive needs (unknown member typ
 no text, damaged members), and its output may change between Python versions. A tar header is simple
 enough to write by hand.
 """
+
 import bz2
 import difflib
 import gzip
@@ -43,13 +44,14 @@ def number(value, width):
     return b"\x80" + value.to_bytes(width - 1, "big")
 
 
-def header(name, kind=b"0", size=0, mode=0o644, link=b"", magic=GNU, prefix=b"", mtime=MTIME, device=(0, 0),
-           gnu_tail=b""):
+def header(
+    name, kind=b"0", size=0, mode=0o644, link=b"", magic=GNU, prefix=b"", mtime=MTIME, device=(0, 0), gnu_tail=b""
+):
     """One header block. gnu_tail is what old GNU format keeps behind the device numbers (sparse maps)."""
     block = bytearray(512)
 
     def put(offset, value):
-        block[offset:offset + len(value)] = value
+        block[offset : offset + len(value)] = value
 
     put(0, as_bytes(name)[:100])
     put(100, number(mode, 8))
@@ -107,8 +109,9 @@ class Tar:
         return self.raw(header("././@LongLink", kind, len(text), mode=0), padded(text))
 
     def pax(self, records, kind=b"x", name="PaxHeaders/member"):
-        """An extended header for the next member (x), or for all that follow (g)."""
-        body = b"".join(pax_record(k, v) for k, v in records.items())
+        """An extended header for the next member (x), or for all that follow (g); records is a dict, or pairs."""
+        pairs = records.items() if isinstance(records, dict) else records
+        body = b"".join(pax_record(key, value) for key, value in pairs)
         return self.raw(header(name, kind, len(body), magic=POSIX), padded(body))
 
     def file(self, name, data=b"", mode=0o644, **fields):
@@ -131,11 +134,11 @@ class Tar:
 def tree(top, entries):
     """An archive of the entries (path: value) below the folder top, sorted, folders first ("" for no top folder).
 
-    A value is a file's bytes or text, or one of Link, Hard, Exe, Dir.
+    A value is a file's bytes or text, or one of Link, Hard, Exe, Dir; None leaves the path out.
     """
     tar = Tar()
     top = as_bytes(top)
-    values = {as_bytes(path): value for path, value in entries.items()}
+    values = {as_bytes(path): value for path, value in entries.items() if value is not None}
     for path in list(values):
         for at in (i for i, c in enumerate(path) if c == ord("/")):
             values.setdefault(path[:at], Dir)
@@ -181,17 +184,19 @@ def compress(data, extension):
     return COMPRESS[extension](data)
 
 
-def diff(path, old, new, old_name=None, new_name=None):
+def diff(path, old, new, old_name=None, new_name=None, context=3):
     """A unified diff of one file; None stands for a file that is not there."""
     path = as_bytes(path)
     lines = [as_bytes(text or b"").splitlines(keepends=True) for text in (old, new)]
     # difflib works on text: Latin-1 maps every byte to one character and back.
     lines = [[line.decode("latin-1") for line in side] for side in lines]
-    names = [as_bytes(old_name or (b"a/" + path if old is not None else b"/dev/null")),
-             as_bytes(new_name or (b"b/" + path if new is not None else b"/dev/null"))]
+    names = [
+        as_bytes(old_name or (b"a/" + path if old is not None else b"/dev/null")),
+        as_bytes(new_name or (b"b/" + path if new is not None else b"/dev/null")),
+    ]
     out = b"--- " + names[0] + (b"\t" if b" " in path else b"") + b"\n"
     out += b"+++ " + names[1] + (b"\t" if b" " in path else b"") + b"\n"
-    for line in list(difflib.unified_diff(*lines))[2:]:
+    for line in list(difflib.unified_diff(*lines, n=context))[2:]:
         out += line.encode("latin-1")
         if not line.endswith("\n"):
             out += b"\n\\ No newline at end of file\n"

@@ -11,8 +11,14 @@
 /// Version of what this module writes: part of the key of every fragment.
 pub const VERSION: u32 = 1;
 
-/// Appends the lines of `bytes` to `html`.
-pub fn write_lines(bytes: &[u8], html: &mut Vec<u8>) {
+/// Length of the element that stands for a byte which is no character.
+const BYTE_ELEMENT: usize = "<b data-byte=\"ff\">\u{fffd}</b>".len();
+
+/// Appends the lines of `bytes` to `html`; `None` as soon as that has more than `most` bytes.
+pub fn write_lines(bytes: &[u8], most: usize, html: &mut Vec<u8>) -> Option<()> {
+    if !fits(bytes, most) {
+        return None;
+    }
     html.reserve(bytes.len() + bytes.len() / 2);
     let is_utf8 = std::str::from_utf8(bytes).is_ok() && memchr::memchr(0, bytes).is_none();
     let write = if is_utf8 { write_characters } else { write_bytes };
@@ -22,10 +28,24 @@ pub fn write_lines(bytes: &[u8], html: &mut Vec<u8>) {
         write_line(&bytes[start..=end], number.digits(), write, html);
         number.increment();
         start = end + 1;
+        if html.len() > most {
+            return None;
+        }
     }
     if start < bytes.len() {
         write_line(&bytes[start..], number.digits(), write, html);
     }
+    (html.len() <= most).then_some(())
+}
+
+/// Whether bytes that become elements of [`BYTE_ELEMENT`] bytes each leave the HTML below `most`: a single
+/// line can be nothing else.
+fn fits(bytes: &[u8], most: usize) -> bool {
+    if bytes.len() <= most / BYTE_ELEMENT {
+        return true;
+    }
+    let odd: usize = bytes.utf8_chunks().map(|chunk| chunk.invalid().len()).sum();
+    bytes.len() + odd * BYTE_ELEMENT <= most
 }
 
 fn write_line(line: &[u8], number: &[u8], write: fn(&[u8], &mut Vec<u8>), html: &mut Vec<u8>) {
@@ -107,7 +127,7 @@ mod tests {
 
     fn html_of(bytes: &[u8]) -> String {
         let mut html = Vec::new();
-        write_lines(bytes, &mut html);
+        write_lines(bytes, usize::MAX, &mut html).unwrap();
         String::from_utf8(html).unwrap()
     }
 

@@ -1,0 +1,439 @@
+//! From a package version to its stored tree: fetch, pack, assemble.
+//!
+//! Every result is looked for in the store first, so doing this twice costs two look-ups. Results are
+//! shared: two versions with one orig tarball share its pack.
+
+mod batch;
+mod conveyor;
+mod locks;
+mod pack;
+mod parts;
+
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use rayon::ThreadPool;
+
+pub(super) use batch::Fragmenters;
+use locks::KeyLocks;
+use pack::{Packer, Workshop, Written};
+use parts::PackedParts;
+
+use super::report::CacheUse;
+use crate::analyse::{fragment, lexer, text};
+use crate::archive::fetch::{FetchError, Fetched, Fetcher};
+use crate::formats::compression::{self, Compression};
+use crate::model::{Entry, EntryKind, Key, Member, MemberKind, Place, Sha256, SourceFile, SourcePackage, Tree};
+use crate::settings::Limits;
+use crate::store::{Bucket, Pack, Store, StoreError};
+use crate::unpack::assemble::{self, Assembled, Content};
+use crate::unpack::dsc::{Dsc, Part, Plan, Role};
+use crate::unpack::tarball::{self, Header, HeaderKind, Measures, MemberSink, SinkError};
+use crate::unpack::UnpackError;
+
+/// Version of what a pack's rows say beside the tarball's own words.
+const PACK_VERSION: u32 = 1;
+
+/// Why a package version has no tree.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    /// A source file could not be fetched, or is not the one that the index means.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// A source file could not be read or decompressed.
+    #[error("cannot be read: {0}")]
+    Read(#[source] io::Error),
+    /// The package cannot be unpacked.
+    #[error(transparent)]
+    Unpack(#[from] UnpackError),
+    /// The `.dsc` and the index disagree, or there is no `.dsc`.
+    #[error("{0}")]
+    Inconsistent(String),
+    /// The store failed, or had something damaged.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl PrepareError {
+    /// The step that failed, as reports name it.
+    pub fn step(&self) -> &'static str {
+        match self {
+            Self::Fetch(_) => "fetch",
+            Self::Inconsistent(_) => "verify",
+            Self::Read(_) | Self::Unpack(_) => "unpack",
+            Self::Store(_) => "store",
+        }
+    }
+
+    /// Whether the next run may do better with the same input: then it is tried again at once.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Fetch(error) => error.is_transient(),
+            Self::Store(_) => true,
+            _ => false,
+        }
+    }
+}
+
+/// Makes trees, for all threads of a run.
+pub struct Preparer<'a> {
+    store: &'a Store,
+    pool: &'a ThreadPool,
+    fetcher: &'a Fetcher,
+    limits: &'a Limits,
+    fragmenters: &'a Fragmenters,
+    level: u8,
+    locks: KeyLocks,
+    counters: Counters,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    packs_made: AtomicU64,
+    packs_found: AtomicU64,
+    fragments_remade: AtomicU64,
+    trees_made: AtomicU64,
+    trees_found: AtomicU64,
+    source_bytes: AtomicU64,
+    lexed_bytes: AtomicU64,
+}
+
+fn count(counter: &AtomicU64, by: u64) {
+    counter.fetch_add(by, Ordering::Relaxed);
+}
+
+/// The key of the tree of a package: what it was made of, and by which rules.
+pub fn tree_key(package: &SourcePackage, files: &[(&SourceFile, Sha256)]) -> Key {
+    let start = Key::of("tree", assemble::RULES_VERSION)
+        .number(u64::from(PACK_VERSION))
+        .number(u64::from(text::RULES_VERSION))
+        .text(&package.vendor);
+    files.iter().fold(start, |key, (file, sha256)| key.text(file.name.as_str()).sha256(*sha256)).finish()
+}
+
+impl<'a> Preparer<'a> {
+    /// A preparer that works with these.
+    pub fn new(
+        store: &'a Store,
+        pool: &'a ThreadPool,
+        fetcher: &'a Fetcher,
+        limits: &'a Limits,
+        fragmenters: &'a Fragmenters,
+        level: u8,
+    ) -> Self {
+        let (locks, counters) = (KeyLocks::default(), Counters::default());
+        Self { store, pool, fetcher, limits, fragmenters, level, locks, counters }
+    }
+
+    /// How often the store had what was needed.
+    pub fn cache_use(&self) -> CacheUse {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        CacheUse {
+            packs_made: read(&self.counters.packs_made),
+            packs_found: read(&self.counters.packs_found),
+            fragments_remade: read(&self.counters.fragments_remade),
+            trees_made: read(&self.counters.trees_made),
+            trees_found: read(&self.counters.trees_found),
+            source_bytes: read(&self.counters.source_bytes),
+            lexed_bytes: read(&self.counters.lexed_bytes),
+        }
+    }
+
+    /// The tree of a package whose files have these checksums, with every pack and fragment it points to.
+    ///
+    /// # Errors
+    /// See [`PrepareError`]; nothing is half-stored then.
+    pub fn tree(&self, package: &SourcePackage, files: &[(&SourceFile, Sha256)]) -> Result<(Key, Tree), PrepareError> {
+        let key = tree_key(package, files);
+        if let Some(tree) = self.store.get::<Tree>(Bucket::Trees, key)?
+            && self.has_all_packs(&tree)?
+        {
+            count(&self.counters.trees_found, 1);
+            return Ok((key, tree));
+        }
+        let deadline = Instant::now() + Duration::from_secs(self.limits.seconds);
+        let dsc = self.dsc(package)?;
+        let tree = match dsc.plan()? {
+            Plan::Unpack { format, parts } => {
+                let parts = agreed_parts(parts, files)?;
+                let packs = parts.iter().map(|part| self.part(package, part, deadline)).collect::<Result<Vec<_>, _>>()?;
+                let assembled = self.assemble(package, &format, &parts, &packs)?;
+                self.finish_tree(key, &dsc.format, packs, assembled)?
+            }
+            Plan::NotUnpacked { reason } => self.raw_tree(package, &dsc.format, reason, files, deadline)?,
+        };
+        self.store.put(Bucket::Trees, key, &tree)?;
+        count(&self.counters.trees_made, 1);
+        Ok((key, tree))
+    }
+
+    /// The key of the fragments of a pack under the settings of this run.
+    pub fn fragments_key(&self, pack: Key) -> Key {
+        Key::of("fragments", lexer::VERSION)
+            .number(u64::from(fragment::VERSION))
+            .number(u64::from(self.level))
+            .number(self.limits.member_bytes)
+            .key(pack)
+            .finish()
+    }
+
+    fn has_all_packs(&self, tree: &Tree) -> Result<bool, PrepareError> {
+        for &key in &tree.packs {
+            let _guard = self.locks.lock(key);
+            let Some(pack) = self.store.pack(key)? else { return Ok(false) };
+            self.complete(key, &pack)?;
+        }
+        Ok(true)
+    }
+
+    fn dsc(&self, package: &SourcePackage) -> Result<Dsc, PrepareError> {
+        let file = package.dsc().ok_or_else(|| PrepareError::Inconsistent("the index names no .dsc".to_owned()))?;
+        let mut bytes = Vec::new();
+        let fetched = self.fetcher.fetch(package, file)?;
+        fetched.reader().and_then(|mut reader| reader.read_to_end(&mut bytes)).map_err(PrepareError::Read)?;
+        let dsc = Dsc::parse(&bytes)?;
+        if dsc.source != package.name || dsc.version != package.version {
+            return Err(PrepareError::Inconsistent(format!(
+                "{} describes {} {}, not {} {}",
+                file.name, dsc.source, dsc.version, package.name, package.version
+            )));
+        }
+        Ok(dsc)
+    }
+
+    /// The pack of one source file, from the store or made now.
+    fn part(&self, package: &SourcePackage, part: &AgreedPart, deadline: Instant) -> Result<(Key, Pack), PrepareError> {
+        let key = part.pack_key();
+        let _guard = self.locks.lock(key);
+        if let Some(pack) = self.store.pack(key)? {
+            tarball::check(&pack.measures::<Measures>()?, self.limits)?;
+            self.complete(key, &pack)?;
+            count(&self.counters.packs_found, 1);
+            return Ok((key, pack));
+        }
+        let fetched = self.fetcher.fetch(package, &part.file)?;
+        count(&self.counters.source_bytes, part.file.size);
+        self.pack(key, |packer| part.read_into(packer, &fetched, self.limits, deadline))?;
+        count(&self.counters.packs_made, 1);
+        Ok((key, self.stored_pack(key)?))
+    }
+
+    fn pack(
+        &self,
+        key: Key,
+        fill: impl FnOnce(&mut Packer<'_, '_>) -> Result<Measures, PrepareError>,
+    ) -> Result<(), PrepareError> {
+        let written = pack::pack(self.workshop(), key, self.fragments_key(key), fill)?;
+        count(&self.counters.lexed_bytes, written.lexed_bytes);
+        Ok(())
+    }
+
+    fn stored_pack(&self, key: Key) -> Result<Pack, PrepareError> {
+        let vanished = || PrepareError::Inconsistent(format!("the pack {key} vanished from the cache while it was used"));
+        self.store.pack(key)?.ok_or_else(vanished)
+    }
+
+    /// Makes the fragments of a stored pack again when they are missing or of another lexer.
+    fn complete(&self, key: Key, pack: &Pack) -> Result<(), PrepareError> {
+        let fragments = self.fragments_key(key);
+        if self.store.fragments(fragments)?.is_none() {
+            let Written { lexed_bytes, .. } = pack::refragment(self.workshop(), pack, fragments)?;
+            count(&self.counters.lexed_bytes, lexed_bytes);
+            count(&self.counters.fragments_remade, 1);
+        }
+        Ok(())
+    }
+
+    fn workshop(&self) -> Workshop<'_> {
+        Workshop {
+            store: self.store,
+            pool: self.pool,
+            fragmenters: self.fragmenters,
+            member_bytes: self.limits.member_bytes,
+        }
+    }
+
+    fn assemble(
+        &self,
+        package: &SourcePackage,
+        format: &crate::unpack::dsc::Format,
+        parts: &[AgreedPart],
+        packs: &[(Key, Pack)],
+    ) -> Result<Assembled, PrepareError> {
+        let plain: Vec<Part> = parts.iter().map(|part| Part { file: part.file.clone(), role: part.role.clone() }).collect();
+        let source = PackedParts::new(packs);
+        let result = assemble::assemble(format, &plain, &package.vendor, &source, self.limits);
+        // A damaged pack is no fault of the package: the first store error explains what assembling met.
+        match source.into_error() {
+            Some(error) => Err(error.into()),
+            None => Ok(result?),
+        }
+    }
+
+    /// Puts what patching made into a pack of its own, and points every entry to its place.
+    fn finish_tree(
+        &self,
+        tree_key: Key,
+        format: &str,
+        packs: Vec<(Key, Pack)>,
+        assembled: Assembled,
+    ) -> Result<Tree, PrepareError> {
+        let delta_key = Key::of("delta", 1).key(tree_key).finish();
+        let new: Vec<(&[u8], bool, &[u8])> = assembled
+            .entries
+            .iter()
+            .filter_map(|entry| match &entry.content {
+                Content::New(bytes) => Some((entry.path.as_bytes(), entry.executable, &bytes[..])),
+                _ => None,
+            })
+            .collect();
+        let mut packs = packs;
+        let delta = u32::try_from(packs.len()).unwrap_or(u32::MAX);
+        if !new.is_empty() {
+            packs.push((delta_key, self.delta(delta_key, &new)?));
+        }
+        let mut next_new = 0;
+        let entries = assembled.entries.into_iter().map(|entry| {
+            let kind = match entry.content {
+                Content::Directory => EntryKind::Directory,
+                Content::Symlink(target) => EntryKind::Symlink { target },
+                Content::Member { part, member } => file_kind(&packs, Place { pack: part, member })?,
+                Content::New(_) => {
+                    next_new += 1;
+                    file_kind(&packs, Place { pack: delta, member: next_new - 1 })?
+                }
+            };
+            Ok(Entry { path: entry.path, executable: entry.executable, kind })
+        });
+        let entries = entries.collect::<Result<Vec<_>, PrepareError>>()?;
+        let packs = packs.into_iter().map(|(key, _)| key).collect();
+        Ok(Tree { format: format.to_owned(), packs, entries, findings: assembled.findings })
+    }
+
+    fn delta(&self, key: Key, files: &[(&[u8], bool, &[u8])]) -> Result<Pack, PrepareError> {
+        let _guard = self.locks.lock(key);
+        self.pack(key, |packer| {
+            for (path, executable, bytes) in files {
+                let mode = if *executable { 0o755 } else { 0o644 };
+                packer.file(path.to_vec(), mode, bytes.len() as u64, &mut &bytes[..])?;
+            }
+            Ok(Measures::default())
+        })?;
+        self.stored_pack(key)
+    }
+
+    /// The tree of a package that dpkg-source does not unpack either: its source files, as they are.
+    fn raw_tree(
+        &self,
+        package: &SourcePackage,
+        format: &str,
+        reason: String,
+        files: &[(&SourceFile, Sha256)],
+        deadline: Instant,
+    ) -> Result<Tree, PrepareError> {
+        let mut packs = Vec::new();
+        let mut entries = Vec::new();
+        for (file, sha256) in files {
+            let part = AgreedPart { file: (*file).clone(), sha256: *sha256, role: Role::Signature };
+            packs.push(self.part(package, &part, deadline)?);
+            let place = Place { pack: u32::try_from(packs.len() - 1).unwrap_or(u32::MAX), member: 0 };
+            let path = crate::model::EntryPath::new(file.name.as_str())
+                .map_err(|error| PrepareError::Inconsistent(error.to_string()))?;
+            entries.push(Entry { path, executable: false, kind: file_kind(&packs, place)? });
+        }
+        entries.sort_by(|a, b| a.path.cmp(&b.path));
+        let packs = packs.into_iter().map(|(key, _)| key).collect();
+        Ok(Tree { format: format.to_owned(), packs, entries, findings: vec![reason] })
+    }
+}
+
+fn file_kind(packs: &[(Key, Pack)], place: Place) -> Result<EntryKind, PrepareError> {
+    let member = packs.get(place.pack as usize).and_then(|(_, pack)| pack.members().get(place.member as usize));
+    match member {
+        Some(Member { kind: MemberKind::File { size, sha256, text, .. }, .. }) => {
+            Ok(EntryKind::File { size: *size, sha256: *sha256, text: *text, place })
+        }
+        _ => Err(PrepareError::Inconsistent(format!("member {} of source file {} is no file", place.member, place.pack))),
+    }
+}
+
+/// A part of the package on which `.dsc` and index agree.
+struct AgreedPart {
+    file: SourceFile,
+    sha256: Sha256,
+    role: Role,
+}
+
+fn agreed_parts(parts: Vec<Part>, files: &[(&SourceFile, Sha256)]) -> Result<Vec<AgreedPart>, PrepareError> {
+    let agree = |Part { file, role }: Part| {
+        let (known, sha256) = files
+            .iter()
+            .find(|(known, _)| known.name == file.name)
+            .ok_or_else(|| PrepareError::Inconsistent(format!("the .dsc names {}, which the index does not", file.name)))?;
+        if file.checksums.sha256.is_some_and(|claimed| claimed != *sha256) || file.size != known.size {
+            return Err(PrepareError::Inconsistent(format!("the .dsc and the index disagree about {}", file.name)));
+        }
+        Ok(AgreedPart { file: (*known).clone(), sha256: *sha256, role })
+    };
+    parts.into_iter().map(agree).collect()
+}
+
+impl AgreedPart {
+    /// The result depends on the bytes, and on how the name and role say to read them.
+    fn pack_key(&self) -> Key {
+        Key::of("pack", PACK_VERSION)
+            .number(u64::from(text::RULES_VERSION))
+            .text(if self.is_tarball() { "tarball" } else { "whole" })
+            .text(self.file.name.as_str().rsplit('.').next().unwrap_or_default())
+            .text(if self.is_tarball() { "" } else { self.file.name.as_str() })
+            .sha256(self.sha256)
+            .finish()
+    }
+
+    fn is_tarball(&self) -> bool {
+        !matches!(self.role, Role::Diff | Role::Signature)
+    }
+
+    fn read_into(
+        &self,
+        packer: &mut Packer<'_, '_>,
+        fetched: &Fetched,
+        limits: &Limits,
+        deadline: Instant,
+    ) -> Result<Measures, PrepareError> {
+        let name = self.file.name.as_str();
+        let reader = fetched.reader().map_err(PrepareError::Read)?;
+        match self.role {
+            Role::Signature => {
+                let mut reader = reader;
+                pack::pack_whole(packer, name, &mut reader)?;
+                Ok(Measures::default())
+            }
+            Role::Diff => {
+                let mut decoder = compression::decoder(Compression::from_name(name), reader).map_err(PrepareError::Read)?;
+                let mut limited = tarball::limited(&mut decoder, limits);
+                pack::pack_whole(packer, name, &mut limited)?;
+                Ok(Measures::default())
+            }
+            _ => tarball::read(name, reader, limits, deadline, &mut Sink(packer)).map_err(PrepareError::from),
+        }
+    }
+}
+
+/// Lets a tarball's reader give its members to the packer.
+struct Sink<'p, 's, 'scope>(&'p mut Packer<'s, 'scope>);
+
+impl MemberSink for Sink<'_, '_, '_> {
+    fn member(&mut self, header: Header, content: &mut dyn Read) -> Result<(), SinkError> {
+        let Header { path, mode, kind } = header;
+        let kind = match kind {
+            HeaderKind::File { size } => return Ok(self.0.file(path, mode, size, content)?),
+            HeaderKind::Symlink { target } => MemberKind::Symlink { target },
+            HeaderKind::HardLink { target } => MemberKind::HardLink { target },
+            HeaderKind::Directory => MemberKind::Directory,
+            HeaderKind::Special => MemberKind::Special,
+        };
+        Ok(self.0.other(Member { path, mode, kind })?)
+    }
+}
