@@ -1,7 +1,7 @@
 //! Buckets: the kinds of stored results, and the names of their files.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs;
 use std::io;
@@ -91,7 +91,9 @@ impl Bucket {
 
     /// The folders with files in them.
     pub(super) fn shards(self, cache: &Path) -> Result<Vec<PathBuf>, PathError> {
-        let mut shards: Vec<_> = entries(&cache.join(self.folder()))?.into_iter().map(|(_, path)| path).collect();
+        let is_shard = |name: &OsStr| name.len() == 2 && name.as_encoded_bytes().iter().all(u8::is_ascii_hexdigit);
+        let entries = entries(&cache.join(self.folder()))?;
+        let mut shards: Vec<_> = entries.into_iter().filter(|(name, _)| is_shard(name)).map(|(_, path)| path).collect();
         shards.sort_unstable();
         Ok(shards)
     }
@@ -122,7 +124,7 @@ impl fmt::Display for Bucket {
 }
 
 /// The names and paths in a folder; none when there is no folder.
-fn entries(folder: &Path) -> Result<Vec<(std::ffi::OsString, PathBuf)>, PathError> {
+fn entries(folder: &Path) -> Result<Vec<(OsString, PathBuf)>, PathError> {
     let listing = match fs::read_dir(folder) {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(Vec::new());

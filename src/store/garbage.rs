@@ -33,7 +33,8 @@ const ALWAYS_ALLOWED: u64 = 10;
 
 impl Store {
     /// Collects garbage: what is not `live` is noted with the time, and removed when it was noted
-    /// longer than the grace period ago and nothing has reached it since. Unfinished files go, too.
+    /// longer than the grace period ago and nothing has reached it since. Unfinished files go, too, so no writer
+    /// may be open.
     ///
     /// # Errors
     /// [`StoreError::TooMuchGarbage`] when the rules forbid it; nothing is removed then, and the notes stay.

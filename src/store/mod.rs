@@ -348,3 +348,6 @@ fn decode_record<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
         Err(error) => Fault::damaged(format!("the record is not of the type that is expected: {error}")),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -151,11 +151,11 @@ impl Pack {
 
     /// The blocks that a range of the stream lies in, each with the part of it that belongs to the range.
     fn parts(&self, range: Range<u64>) -> impl Iterator<Item = (usize, Range<usize>)> {
-        let first = self.blocks.partition_point(|block| block.end() <= range.start);
-        let in_range = move |&(_, block): &(usize, &ContentBlock)| block.start < range.end;
-        let end = range.end;
-        self.blocks.iter().enumerate().skip(first).take_while(in_range).map(move |(index, block)| {
-            let from = range.start.saturating_sub(block.start) as usize;
+        let Range { start, end } = range;
+        let first = self.blocks.partition_point(|block| block.end() <= start);
+        let blocks = self.blocks.iter().enumerate().skip(first);
+        blocks.take_while(move |(_, block)| start < end && block.start < end).map(move |(index, block)| {
+            let from = start.saturating_sub(block.start) as usize;
             (index, from..(end.min(block.end()) - block.start) as usize)
         })
     }

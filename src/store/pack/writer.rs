@@ -30,7 +30,7 @@ pub struct PackWriter {
 
 impl PackWriter {
     pub(in crate::store) fn begin(target: Target, file: AtomicFile) -> Result<Self, StoreError> {
-        let out = BufWriter::new(file);
+        let out = BufWriter::with_capacity(64 << 10, file);
         let container = ContainerWriter::begin(out, target.bucket.kind(), target.key).map_err(|e| target.error(e))?;
         Ok(Self {
             target,

@@ -191,7 +191,7 @@ impl State {
         create().map_err(|source| state_error(&self.path, source))
     }
 
-    /// Runs `work` over one moment of the state.
+    /// Runs `work` over one moment of the state. Other threads wait; `work` must not come back here.
     ///
     /// # Errors
     /// What `work` says, or that the database cannot be read.
@@ -201,7 +201,8 @@ impl State {
         work(&StateReader { transaction, path: &self.path })
     }
 
-    /// Runs `work` and keeps all that it changed; when it fails, nothing of it.
+    /// Runs `work` and keeps all that it changed; when it fails, nothing of it. Other threads wait; `work` must not
+    /// come back here: what it wants to read, the writer it is given reads.
     ///
     /// # Errors
     /// What `work` says, or that the database cannot be written.
