@@ -207,8 +207,8 @@ impl<'a> Executor<'a> {
         let files = self.preparer.checksums(package, self.weak)?;
         let (key, tree) = self.preparer.tree(package, &files)?;
         let excludes = self.excludes.files(&package.name, &package.version);
-        let excluded = |path: &EntryPath| excludes.reason(path).map(str::to_owned);
-        let tree = TreeIndex::new(&tree, &excluded);
+        let excluded = |path: &EntryPath| excludes.reason(path);
+        let tree = TreeIndex::new(&tree, excluded);
         let row = self.facts.of(package);
         let view = row.view(VersionContent::Tree(&tree));
         let SourcePackage { name, version, .. } = package;

@@ -11,7 +11,7 @@ use super::publications::{Publications, Unit};
 use super::publish::{PublishError, PublishedFile, Publisher};
 use super::{BuildError, SIGNATURES, read_catalogue, read_releases};
 use crate::archive;
-use crate::archive::fetch::Fetcher;
+use crate::archive::Fetcher;
 use crate::fs;
 use crate::model::{DebianVersion, Key, PackageName, Sha256, SuiteName, Tree};
 use crate::settings::Settings;
@@ -71,7 +71,7 @@ pub fn tree(settings: &Settings, package: &PackageName, version: &DebianVersion)
         },
     })?;
     let pool = rayon::ThreadPoolBuilder::new().build().map_err(BuildError::Threads)?;
-    let fetcher = Fetcher::new(settings, &settings.resolve(&settings.cache.dir).join("downloads"));
+    let fetcher = Fetcher::new(settings, &settings.resolve(&settings.cache.dir).join("downloads")).map_err(BuildError::Path)?;
     let level = settings.output.deflate_level;
     let fragmenters = Fragmenters::new(level);
     let preparer = Preparer::new(&store, &pool, &fetcher, &settings.limits, &fragmenters, level);

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use crate::archive::fetch::Fetcher;
+use crate::archive::Fetcher;
 use crate::archive::{self, ArchiveError, Catalogue, Release};
 use crate::model::{DebianVersion, Key, PackageName};
 use crate::settings::Settings;
@@ -153,7 +153,7 @@ pub fn build(settings: &Settings, options: &BuildOptions, progress: &Progress) -
     let output = Output::open(&root)?;
     let jobs = options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build()?;
-    let fetcher = Fetcher::new(settings, &settings.resolve(&settings.cache.dir).join("downloads"));
+    let fetcher = Fetcher::new(settings, &settings.resolve(&settings.cache.dir).join("downloads"))?;
     let fragmenters = Fragmenters::new(settings.output.deflate_level);
     let preparer =
         Preparer::new(&store, &pool, &fetcher, &settings.limits, &fragmenters, settings.output.deflate_level);
@@ -190,7 +190,7 @@ pub fn build(settings: &Settings, options: &BuildOptions, progress: &Progress) -
     // 7. One sync, then the record that makes the run count.
     store.sync()?;
     output.sync()?;
-    finish_run(&store, &catalogue, options, run, clock)?;
+    finish_run(settings, &store, &catalogue, options, run, clock)?;
     watch.lap("record");
 
     let (files_written, bytes_written) = output.written();
@@ -410,7 +410,12 @@ fn remove_packages(
     Ok(publications.record(store.state(), Vec::new(), &units)?)
 }
 
+fn archive_name(settings: &Settings, archive: u16) -> &str {
+    settings.archives.get(usize::from(archive)).map_or("", |archive| archive.name.as_str())
+}
+
 fn finish_run(
+    settings: &Settings,
     store: &Store,
     catalogue: &Catalogue,
     options: &BuildOptions,
@@ -420,7 +425,7 @@ fn finish_run(
     Ok(store.state().transaction(|state| {
         if options.only.is_empty() {
             for suite in &catalogue.suites {
-                state.see_suite(&suite.archive_name, &suite.name, clock.0)?;
+                state.see_suite(archive_name(settings, suite.archive), &suite.name, clock.0)?;
             }
             for package in &catalogue.packages {
                 state.see_version(&package.name, &package.version, clock.0)?;
@@ -470,7 +475,7 @@ fn dry_run(
 
 fn warnings(catalogue: &Catalogue, store: &Store) -> Vec<String> {
     let problems = catalogue.problems.iter().map(ToString::to_string);
-    let conflicts = catalogue.conflicts.iter().map(ToString::to_string);
+    let conflicts = catalogue.conflicts.iter().map(|it| format!("{}: {}", it.package, plan::conflict_text(catalogue, it)));
     let damage = store.damaged().into_iter().map(|damage| format!("{damage}; it was made again"));
     problems.chain(conflicts).chain(damage).collect()
 }

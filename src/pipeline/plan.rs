@@ -226,13 +226,26 @@ impl<'a> Planner<'a> {
         let key = suites.fold(key, |key, suite| {
             suite.aliases.iter().fold(key.text(suite.name.as_str()), |key, alias| key.text(alias))
         });
-        conflicts_of(self.catalogue, package).fold(key, |key, conflict| key.text(&conflict.to_string())).finish()
+        conflicts_of(self.catalogue, package).fold(key, |key, conflict| key.text(&conflict)).finish()
     }
 }
 
-/// The conflicts that a version has with other archives.
-pub fn conflicts_of<'a>(catalogue: &'a Catalogue, package: &'a SourcePackage) -> impl Iterator<Item = &'a Conflict> {
-    catalogue.conflicts.iter().filter(|conflict| conflict.package == package.name && conflict.version == package.version)
+/// The conflicts of a version, a sentence each.
+pub fn conflicts_of<'a>(catalogue: &'a Catalogue, package: &'a SourcePackage) -> impl Iterator<Item = String> {
+    let concerns = |conflict: &&Conflict| conflict.package == package.name && conflict.version == package.version;
+    catalogue.conflicts.iter().filter(concerns).map(|conflict| conflict_text(catalogue, conflict))
+}
+
+/// Which suite has other files of a version, and how they differ.
+pub fn conflict_text(catalogue: &Catalogue, conflict: &Conflict) -> String {
+    let suite = |at: u16| catalogue.suites.get(usize::from(at)).map_or("?", |suite| suite.name.as_str());
+    format!(
+        "{} has other files of version {} than {}, whose files are shown: {}",
+        suite(conflict.other),
+        conflict.version,
+        suite(conflict.kept),
+        conflict.what
+    )
 }
 
 /// More packages than an archive loses in a night.

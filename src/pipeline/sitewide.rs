@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::BuildError;
-use super::plan::{PlannedVersion, Planner, Standing};
+use super::plan::{PlannedVersion, Planner, Standing, conflict_text};
 use super::publications::{Inputs, Publications, Unit};
 use super::publish::Publisher;
 use super::views::{self, absence, suites_of};
@@ -72,7 +72,7 @@ impl Sitewide<'_> {
             })
             .collect();
         let conflicts: Vec<String> =
-            self.catalogue.conflicts.iter().filter(|it| it.package == *name).map(ToString::to_string).collect();
+            self.catalogue.conflicts.iter().filter(|it| it.package == *name).map(|it| conflict_text(self.catalogue, it)).collect();
         let view = PackageView { package: name, versions: &summaries, conflicts: &conflicts };
         self.publish(&Unit::package(name), vec![self.page(&Address::Package(name), self.site.package(&view)?)])
     }

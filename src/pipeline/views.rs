@@ -27,7 +27,7 @@ impl<'a> VersionFacts<'a> {
         VersionRow {
             package,
             suites: suites_of(self.catalogue, package),
-            conflicts: conflicts_of(self.catalogue, package).map(ToString::to_string).collect(),
+            conflicts: conflicts_of(self.catalogue, package).collect(),
             pool: pool_address(self.settings, package),
         }
     }

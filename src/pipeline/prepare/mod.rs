@@ -23,7 +23,7 @@ use parts::PackedParts;
 
 use super::report::CacheUse;
 use crate::analyse::{fragment, lexer, text};
-use crate::archive::fetch::{FetchError, Fetched, Fetcher};
+use crate::archive::{FetchError, Fetched, Fetcher};
 use crate::formats::compression::{self, Compression};
 use crate::model::{Entry, EntryKind, EntryPath, Key, Member, MemberKind, Place, Sha256, SourceFile, SourcePackage, Tree};
 use crate::settings::Limits;
@@ -73,7 +73,7 @@ impl PrepareError {
     /// Whether the next run may do better with the same input: then it is tried again at once.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Fetch(error) => error.is_transient(),
+            Self::Fetch(error) => matches!(error, FetchError::Moved { .. } | FetchError::Source(_)),
             Self::Store(_) => true,
             _ => false,
         }
