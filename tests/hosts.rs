@@ -1,4 +1,4 @@
-//! The written host rules, tried with a real nginx: it answers every request as `site::urls::Resolver` does.
+//! The written host rules, tried with real servers: they answer every request as `site::urls::Resolver` does.
 #![allow(missing_docs)]
 
 use std::collections::BTreeMap;
@@ -95,7 +95,9 @@ impl Site {
         let package = PackageName::new("p").unwrap();
         let version = DebianVersion::new("1:2").unwrap();
         let [area, other] = ["main", "contrib"].map(|area| Area::new(area).unwrap());
-        let paths: Vec<EntryPath> = FILES.iter().map(|path| EntryPath::new(*path).unwrap()).collect();
+        let long = [b'n'; 255];
+        let paths: Vec<EntryPath> =
+            FILES.iter().copied().chain([&long[..]]).map(|path| EntryPath::new(path).unwrap()).collect();
         let mut folders: Vec<EntryPath> = paths.iter().filter_map(EntryPath::parent).collect();
         folders.extend(folders.clone().iter().filter_map(EntryPath::parent));
         folders.sort();
@@ -121,7 +123,9 @@ impl Site {
         }
         let moved = vec![Moved { package: package.clone(), version: version.clone(), from: other, to: area.clone() }];
         hosts::write(&folder.path().join("hosts"), layout, &moved).unwrap();
-        let requests = addresses.iter().map(Address::url).chain(REQUESTS.iter().map(|it| (*it).to_owned())).collect();
+        let mut requests: Vec<String> = addresses.iter().map(Address::url).collect();
+        requests.extend(REQUESTS.iter().map(|request| (*request).to_owned()));
+        requests.push(format!("/src/p/1%3A2/{}", "n".repeat(255)));
         Self { folder, layout, moved, requests }
     }
 
@@ -171,41 +175,78 @@ impl Response {
     }
 }
 
-/// An nginx that serves one site, stopped when dropped.
-struct Nginx {
+/// A server of one site, stopped when dropped.
+struct Server {
     process: Child,
     port: u16,
 }
 
-impl Nginx {
-    fn start(site: &Site) -> Self {
+impl Server {
+    /// Starts a server with the settings that `settings` makes from a port.
+    fn start(site: &Site, command: &mut Command, settings: impl FnOnce(u16) -> String) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let folder = site.folder.path().display();
-        // Started by root, nginx serves as another user, whom the temporary folder is closed to.
-        let user = if rustix::process::geteuid().is_root() { "user root;" } else { "" };
-        let text = format!(
-            "daemon off; {user} worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
-            events {{ }}
-            http {{
-                access_log off; client_body_temp_path {folder}/1; proxy_temp_path {folder}/2;
-                fastcgi_temp_path {folder}/3; uwsgi_temp_path {folder}/4; scgi_temp_path {folder}/5;
-                include {folder}/hosts/nginx/http.conf;
-                server {{
-                    listen 127.0.0.1:{port}; root {folder}/public; include {folder}/hosts/nginx/server.conf;
-                }}
-            }}"
-        );
-        let settings = site.folder.path().join("nginx.conf");
-        fs::write_new(&settings, &[text.as_bytes()]).unwrap();
-        let mut process =
-            Command::new("nginx").arg("-c").arg(&settings).arg("-p").arg(site.folder.path()).spawn().unwrap();
+        fs::write_atomically(&site.folder.path().join("settings"), &[settings(port).as_bytes()]).unwrap();
+        let mut process = command.current_dir(site.folder.path()).spawn().unwrap();
         let start = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let ended = process.try_wait().unwrap();
-            assert!(ended.is_none() && start.elapsed() < Duration::from_secs(20), "nginx does not start: {ended:?}");
+            assert!(ended.is_none() && start.elapsed() < Duration::from_secs(20), "it does not start: {ended:?}");
             std::thread::sleep(Duration::from_millis(20));
         }
         Self { process, port }
+    }
+
+    fn nginx(site: &Site) -> Self {
+        let folder = site.folder.path().display();
+        // Started by root, nginx serves as another user, whom the temporary folder is closed to.
+        let user = if rustix::process::geteuid().is_root() { "user root;" } else { "" };
+        let mut command = Command::new("nginx");
+        command.arg("-p").arg(site.folder.path()).arg("-c").arg(site.folder.path().join("settings"));
+        Self::start(site, &mut command, |port| {
+            format!(
+                "daemon off; {user} worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
+                events {{ }}
+                http {{
+                    access_log off; client_body_temp_path {folder}/1; proxy_temp_path {folder}/2;
+                    fastcgi_temp_path {folder}/3; uwsgi_temp_path {folder}/4; scgi_temp_path {folder}/5;
+                    include {folder}/hosts/nginx/http.conf;
+                    server {{
+                        listen 127.0.0.1:{port}; root {folder}/public; include {folder}/hosts/nginx/server.conf;
+                    }}
+                }}"
+            )
+        })
+    }
+
+    fn apache(site: &Site) -> Self {
+        let folder = site.folder.path().display();
+        let modules = ["mpm_event", "authz_core", "deflate", "dir", "filter", "headers", "mime", "rewrite"];
+        let load = |name: &str| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n");
+        let load: String = modules.iter().map(|name| load(name)).collect();
+        let mut command = Command::new("apache2");
+        command.arg("-X").arg("-d").arg(site.folder.path()).arg("-f").arg(site.folder.path().join("settings"));
+        Self::start(site, &mut command, |port| {
+            format!(
+                "{load}ServerName localhost\nListen 127.0.0.1:{port}\nPidFile {folder}/pid\nErrorLog {folder}/error.log
+                TypesConfig /dev/null\nDefaultRuntimeDir {folder}\nAddEncoding x-gzip .gz\nAddLanguage fr .fr
+                <VirtualHost *:{port}>
+                    DocumentRoot {folder}/public\n
+                    Include {folder}/hosts/apache.conf
+                </VirtualHost>\n"
+            )
+        })
+    }
+
+    fn caddy(site: &Site) -> Self {
+        let folder = site.folder.path().display();
+        let mut command = Command::new("caddy");
+        command.args(["run", "--adapter", "caddyfile", "--config", "settings"]);
+        command.env("XDG_DATA_HOME", site.folder.path()).env("XDG_CONFIG_HOME", site.folder.path());
+        Self::start(site, &mut command, |port| {
+            format!(
+                "{{\n\tadmin off\n\tauto_https off\n\tlog {{\n\t\toutput discard\n\t}}\n}}\nhttp://localhost:{port} {{\n\tbind 127.0.0.1\n\troot * {folder}/public\n\timport {folder}/hosts/Caddyfile\n}}\n"
+            )
+        })
     }
 
     fn get(&self, request: &str, accept_encoding: &str) -> (Response, BTreeMap<String, String>) {
@@ -213,16 +254,21 @@ impl Nginx {
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         write!(
             stream,
-            "GET {request} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: {accept_encoding}\r\nConnection: close\r\n\r\n"
+            "GET {request} HTTP/1.1\r\nHost: localhost:{}\r\nAccept-Encoding: {accept_encoding}\r\nConnection: close\r\n\r\n",
+            self.port
         )
         .unwrap();
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap();
-        parse(&bytes)
+        let (mut response, headers) = parse(&bytes);
+        // Apache makes redirects absolute.
+        let here = format!("http://localhost:{}", self.port);
+        response.location = response.location.map(|location| location.trim_start_matches(&here).to_owned());
+        (response, headers)
     }
 }
 
-impl Drop for Nginx {
+impl Drop for Server {
     fn drop(&mut self) {
         // Its own child ends with it when it is asked to, not when it is killed.
         let _ = Command::new("kill").arg(self.process.id().to_string()).status();
@@ -287,6 +333,24 @@ fn layouts() -> impl Iterator<Item = Layout> {
     })
 }
 
+fn compare(site: &Site, server: &Server, request: &str, unpacks: bool) {
+    let layout = site.layout;
+    let expected = site.expected(request);
+    let (packed, headers) = server.get(request, "gzip");
+    assert_eq!(packed, expected, "{request} {layout:?}");
+    let is_packed = headers.get("content-encoding").is_some_and(|value| value == "gzip");
+    let has_page = expected.status == 200 && expected.body.starts_with(b"\x1f\x8b");
+    assert_eq!(is_packed, has_page, "{request}");
+    assert!(expected.location.is_some() || headers["x-content-type-options"] == "nosniff", "{request}");
+    if !unpacks {
+        return;
+    }
+    let (plain, headers) = server.get(request, "identity");
+    assert!(!headers.contains_key("content-encoding"), "{request}");
+    let body = if is_packed { unpacked(&expected.body) } else { expected.body };
+    assert_eq!(plain.body, body, "{request}");
+}
+
 #[test]
 fn nginx_answers_as_the_resolver_does() {
     if !is_there("nginx") {
@@ -294,37 +358,64 @@ fn nginx_answers_as_the_resolver_does() {
     }
     for layout in layouts() {
         let site = Site::new(layout);
-        let nginx = Nginx::start(&site);
-        for request in &site.requests {
-            let expected = site.expected(request);
-            let (packed, headers) = nginx.get(request, "gzip");
-            assert_eq!(packed, expected, "{request} {layout:?}");
-            let is_packed = headers.get("content-encoding").is_some_and(|value| value == "gzip");
-            let has_page = expected.status == 200 && expected.body.starts_with(b"\x1f\x8b");
-            assert_eq!(is_packed, has_page, "{request}");
-            assert!(expected.location.is_some() || headers["x-content-type-options"] == "nosniff", "{request}");
-            let (plain, headers) = nginx.get(request, "identity");
-            assert!(!headers.contains_key("content-encoding"), "{request}");
-            let body = if is_packed { unpacked(&expected.body) } else { expected.body };
-            assert_eq!(plain.body, body, "{request}");
-        }
+        let server = Server::nginx(&site);
+        site.requests.iter().for_each(|request| compare(&site, &server, request, true));
     }
 }
 
 #[test]
-fn nginx_lets_nothing_out() {
-    if !is_there("nginx") {
+fn apache_answers_as_the_resolver_does() {
+    if !is_there("apache2") {
         return;
     }
+    for layout in layouts() {
+        let site = Site::new(layout);
+        let server = Server::apache(&site);
+        // Apache refuses to rewrite addresses with %3F.
+        let requests = site.requests.iter().filter(|request| !request.contains("%3F"));
+        requests.for_each(|request| compare(&site, &server, request, !request.contains(".gz")));
+    }
+}
+
+#[test]
+fn caddy_answers_as_the_resolver_does() {
+    if !is_there("caddy") {
+        return;
+    }
+    for layout in layouts() {
+        let site = Site::new(layout);
+        let server = Server::caddy(&site);
+        // Caddy takes %3F for the beginning of a query and %5C for an escape.
+        let is_understood = |request: &&String| !request.contains("%3F") && !request.contains("%5C");
+        let requests = site.requests.iter().filter(is_understood);
+        requests.for_each(|request| compare(&site, &server, request, false));
+    }
+}
+
+#[test]
+fn no_server_lets_anything_out() {
+    const ELSEWHERE: [&str; 4] = [
+        "//example.org/../src/p/1%3A2/dir",
+        "/\\example.org/../src/p/1%3A2/dir",
+        "/%2Fexample.org/%2e%2e/src/p",
+        "//example.org/%2e%2e/src/p/1%3A2/foo/",
+    ];
+    const OUTSIDE: [&str; 4] =
+        ["/../secret", "/%2e%2e/secret", "/data/../../secret", "/src/p/%2e%2e/%2e%2e/%2e%2e/secret"];
     let site = Site::new(Layout { encoding: Encoding::Gzip, links: LinkStyle::Clean });
     publish(site.folder.path(), b"secret", b"secret");
-    let nginx = Nginx::start(&site);
-    let elsewhere =
-        ["//example.org/../src/p/1%3A2/dir", "/\\example.org/../src/p/1%3A2/dir", "/%2Fexample.org/%2e%2e/src/p"];
-    let outside = ["/../secret", "/%2e%2e/secret", "/data/../../secret", "/src/p/%2e%2e/%2e%2e/%2e%2e/secret"];
-    for request in elsewhere.iter().chain(&outside) {
-        let (response, _) = nginx.get(request, "identity");
-        assert!(matches!(response.status, 400 | 404), "{request} {response:?}");
-        assert_ne!(response.body, b"secret", "{request}");
+    let starts: [(&str, fn(&Site) -> Server); 3] =
+        [("nginx", Server::nginx), ("apache2", Server::apache), ("caddy", Server::caddy)];
+    for (tool, start) in starts {
+        if !is_there(tool) {
+            continue;
+        }
+        let server = start(&site);
+        for request in ELSEWHERE.iter().chain(&OUTSIDE) {
+            let (response, _) = server.get(request, "identity");
+            assert_ne!(response.body, b"secret", "{tool} {request}");
+            let stays = |location: &str| location.starts_with("/src/");
+            assert!(response.location.as_deref().is_none_or(stays), "{tool} {request} {response:?}");
+        }
     }
 }

@@ -10,7 +10,7 @@
 //!   unpacked by the browser. Its `.htaccess` counts unless `AllowOverride` is `None`, which it is by default.
 
 use crate::settings::{Encoding, LinkStyle};
-use crate::site::urls::{Layout, Moved, POLICY_IMAGE, POLICY_RAW, RAW_TYPES, decode};
+use crate::site::urls::{ASSET_TYPES, Layout, Moved, POLICY_IMAGE, POLICY_RAW, RAW_TYPES, decode};
 
 /// The rules.
 pub(super) fn rules(layout: Layout, moved: &[Moved]) -> String {
@@ -34,6 +34,7 @@ ErrorDocument 404 /404.html
 
 "#,
     );
+    text.push_str(&own_types());
     text.push_str(&raw_types());
     text.push_str(&page_encoding(layout));
     text.push_str("RewriteEngine On\nRewriteRule \"(?s)^/\\.debpress\" - [R=404,L]\n");
@@ -48,6 +49,15 @@ RewriteRule "^/(?:robots\.txt|404\.html)$" - [L]
     );
     text.push_str(&page_rules(layout));
     text
+}
+
+fn own_types() -> String {
+    let own = |(extension, kind)| {
+        format!(
+            "<LocationMatch \"^/(?:(?:static|map)/.*|[^/]+)\\.{extension}$\">\n    ForceType \"{kind}\"\n</LocationMatch>\n"
+        )
+    };
+    ASSET_TYPES.into_iter().map(own).collect()
 }
 
 fn raw_types() -> String {
@@ -71,17 +81,21 @@ fn raw_types() -> String {
     text
 }
 
-/// Pages stored as `.gz` say so, and are unpacked for clients that cannot do it.
+/// Pages stored as `.gz` say so, and are unpacked for clients that cannot do it: but for the pages of files with
+/// `.gz` in their own name, as Apache would say that they are packed twice, and knows what it unpacks by the name.
 fn page_encoding(layout: Layout) -> String {
     match layout.encoding {
         Encoding::Plain => String::new(),
         Encoding::Gzip => String::from(
-            r#"<LocationMatch "(?s)^/(?!data/).*\.html\.gz$">
+            r#"<LocationMatch "(?is)^/(?!data/)(?!.*\.gz\.(?:[^/]*\.)?html\.gz$).*\.html\.gz$">
     AddEncoding gzip .gz
     Header append Vary Accept-Encoding
     <If "%{HTTP:Accept-Encoding} !~ /gzip/">
         SetOutputFilter INFLATE
     </If>
+</LocationMatch>
+<LocationMatch "(?is)^/(?!data/).*\.gz\.(?:[^/]*\.)?html\.gz$">
+    Header set Content-Encoding gzip
 </LocationMatch>
 "#,
         ),
@@ -94,8 +108,9 @@ fn moved_rules(moved: &[Moved]) -> String {
         let [from, to] = moved.folders();
         let from = String::from_utf8(decode(&from).unwrap_or_default()).unwrap_or_default();
         let pattern = from.replace('.', "\\.").replace('+', "\\+");
+        let to = to.replace('%', "\\%");
         format!(
-            "RewriteCond %{{THE_REQUEST}} \"^\\S+ /data/[^/?]+/[^/?]+/[^/?]+/[^/? ]+(/\\S*) \"\nRewriteRule \"(?s)^{pattern}/\" \"{to}%1\" [R=301,NE,L]\n"
+            "RewriteCond %{{THE_REQUEST}} \"^\\S+ /data/[^/?]+/[^/?]+/[^/?]+/[^/? ]+(/[^? ]*)[? ]\"\nRewriteRule \"(?s)^{pattern}/\" \"{to}%1\" [R=301,NE,L]\n"
         )
     };
     moved.iter().map(rule).collect()
@@ -127,19 +142,19 @@ RewriteRule "(?s)^(/.*\.html)$" "$1{gz}" [PT,L,T=text/html]
         r#"RewriteCond "%{{DOCUMENT_ROOT}}$1index.html{gz}" -f
 RewriteRule "(?s)^(/.*/|/)$" "$1index.html{gz}" [PT,L,T=text/html]
 RewriteCond "%{{DOCUMENT_ROOT}}$1~.html{gz}" -f
-RewriteCond "%{{THE_REQUEST}}" "^\S+ (/[a-z][^? ]*[^/? ])/+(\?\S*)? "
-RewriteRule "(?s)^(/.*/index~*)/$" "%1%2" [R=308,NE,L]
+RewriteCond "%{{THE_REQUEST}}" "^\S+ (/[a-z][^? ]*[^/? ])/+[? ]"
+RewriteRule "(?s)^(/.*/index~*)/$" "%1" [R=308,NE,L]
 RewriteCond "$1" "!(?s)/index~*$"
 RewriteCond "%{{DOCUMENT_ROOT}}$1.html{gz}" -f
-RewriteCond "%{{THE_REQUEST}}" "^\S+ (/[a-z][^? ]*[^/? ])/+(\?\S*)? "
-RewriteRule "(?s)^(/.*[^/])/$" "%1%2" [R=308,NE,L]
+RewriteCond "%{{THE_REQUEST}}" "^\S+ (/[a-z][^? ]*[^/? ])/+[? ]"
+RewriteRule "(?s)^(/.*[^/])/$" "%1" [R=308,NE,L]
 RewriteCond "%{{DOCUMENT_ROOT}}$1/index.html{gz}" -f
-RewriteCond "%{{THE_REQUEST}}" "^\S+ (/[a-z][^? ]*)(\?\S*)? "
-RewriteRule "(?s)^(/.*[^/])$" "%1/%2" [R=301,NE,L]
+RewriteCond "%{{THE_REQUEST}}" "^\S+ (/[a-z][^? ]*)[? ]"
+RewriteRule "(?s)^(/.*[^/])$" "%1/" [R=301,NE,L]
 {last}RewriteCond "%{{DOCUMENT_ROOT}}$1~/index.html{gz}" -f
-RewriteCond "%{{THE_REQUEST}}" "^\S+ (/[a-z][^? ]*)(\?\S*)? "
-RewriteRule "(?s)^(/.*\.html(?:\.gz)?)$" "%1~/%2" [R=301,NE,L]
-RewriteCond "%{{THE_REQUEST}}" "^\S+ (/src/[^/? ]+/(?:[^? ]*?/)??[^/? ]*?\.html(?:\.gz)?)/(\S*) "
+RewriteCond "%{{THE_REQUEST}}" "^\S+ (/[a-z][^? ]*)[? ]"
+RewriteRule "(?s)^(/.*\.html(?:\.gz)?)$" "%1~/" [R=301,NE,L]
+RewriteCond "%{{THE_REQUEST}}" "^\S+ (/src/[^/? ]+/(?:[^? ]*?/)??[^/? ]*?\.html(?:\.gz)?)/([^? ]*)[? ]"
 RewriteRule "^/src/" "%1~/%2" [R=308,NE,L]
 RewriteRule "(?s)^/" - [R=404,L]
 "#

@@ -7,6 +7,9 @@
 use crate::settings::{Encoding, LinkStyle};
 use crate::site::urls::{Layout, Moved, POLICY_IMAGE, POLICY_RAW, RAW_DEFAULT_TYPE, RAW_TYPES, decode};
 
+/// Stands for what is not there.
+const NOTHING: &str = "/.debpress/none";
+
 /// Sends the file at the path, and nothing else.
 const FILE_SERVER: &str = "file_server {\n\t\tindex .none\n\t\tdisable_canonical_uris\n\t}";
 
@@ -110,7 +113,7 @@ fn maps() -> String {
         for [pattern, value] in rows {
             text.push_str(&format!("\t\t\t{pattern} \"{value}\"\n"));
         }
-        text.push_str("\t\t\tdefault \"/.debpress/none\"\n\t\t}\n");
+        text.push_str(&format!("\t\t\tdefault {NOTHING}\n\t\t}}\n"));
     }
     text
 }
@@ -120,19 +123,35 @@ fn page_rules(layout: Layout) -> String {
         Encoding::Gzip => ".gz",
         Encoding::Plain => "",
     };
-    let matcher = |name: &str| format!("\t\t@{name} file {{\n\t\t\ttry_files {{debpress_{name}}}{gz}\n\t\t}}\n");
+    let file = |name: &str| format!("file {{\n\t\t\t\ttry_files {{debpress_{name}}}{gz}\n\t\t\t}}");
     let encoding = match layout.encoding {
         Encoding::Gzip => "\t\t\theader Content-Encoding gzip\n\t\t\theader Vary Accept-Encoding\n",
         Encoding::Plain => "",
     };
     let page = |name: &str| {
         format!(
-            "{}\t\thandle @{name} {{\n\t\t\trewrite * {{http.matchers.file.relative}}\n\t\t\theader Content-Type \"text/html; charset=utf-8\"\n{encoding}\t\t\t{FILE_SERVER}\n\t\t}}\n",
-            matcher(name)
+            r#"		@{name} {{
+			{}
+		}}
+		handle @{name} {{
+			rewrite * {{http.matchers.file.relative}}
+			header Content-Type "text/html; charset=utf-8"
+{encoding}			{FILE_SERVER}
+		}}
+"#,
+            file(name)
         )
     };
-    let redirect =
-        |name: &str, to: &str, status: u16| format!("{}\t\tredir @{name} {{debpress_{to}}} {status}\n", matcher(name));
+    let redirect = |condition: &str, to: &str, status: u16| {
+        format!(
+            r#"		@to_{to} {{
+			{condition}
+			expression `{{debpress_{to}}} != "{NOTHING}"`
+		}}
+		redir @to_{to} {{debpress_{to}}} {status}
+"#
+        )
+    };
     let [first, last] = match layout.links {
         LinkStyle::Clean => [page("page"), page("spelled_out")],
         LinkStyle::File => [page("spelled_out") + &page("page"), String::new()],
@@ -140,11 +159,11 @@ fn page_rules(layout: Layout) -> String {
     [
         first,
         page("index"),
-        redirect("before_slash", "without_slash", 308),
-        redirect("folder", "with_slash", 301),
+        redirect(&file("before_slash"), "without_slash", 308),
+        redirect(&file("folder"), "with_slash", 301),
         last,
-        redirect("tilde_folder", "with_tilde", 301),
-        "\t\t@inner_tilde expression `{debpress_inner_tilde} != \"/.debpress/none\"`\n\t\tredir @inner_tilde {debpress_inner_tilde} 308\n".to_owned(),
+        redirect(&file("tilde_folder"), "with_tilde", 301),
+        redirect("", "inner_tilde", 308),
     ]
     .concat()
 }

@@ -33,7 +33,7 @@ pub const POLICY_RAW: &str = "sandbox; default-src 'none'";
 pub const POLICY_IMAGE: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
 
 /// Extensions and types of our own files.
-pub const ASSET_TYPES: [(&str, &str); 12] = [
+pub const ASSET_TYPES: [(&str, &str); 13] = [
     ("avif", "image/avif"),
     ("css", "text/css; charset=utf-8"),
     ("gif", "image/gif"),
@@ -44,6 +44,7 @@ pub const ASSET_TYPES: [(&str, &str); 12] = [
     ("json", "application/json"),
     ("png", "image/png"),
     ("svg", "image/svg+xml"),
+    ("txt", RAW_DEFAULT_TYPE),
     ("webp", "image/webp"),
     ("woff2", "font/woff2"),
 ];
