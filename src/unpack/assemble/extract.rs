@@ -32,9 +32,9 @@ pub(super) fn extract(tree: &mut Tree, part: u32, members: &[Member], exclude: E
             continue;
         }
         let bytes = Bytes::Member { part, member: position };
-        extraction.member(name, member, bytes).map_err(|reason| {
-            format!("member `{}`: {reason}", member.path.escape_ascii())
-        })?;
+        extraction
+            .member(name, member, bytes)
+            .map_err(|reason| format!("member `{}`: {reason}", member.path.escape_ascii()))?;
     }
     extraction.make_delayed_links()?;
     Ok(top)
@@ -113,7 +113,8 @@ impl Extraction<'_> {
     fn make_folders_above(&mut self, path: &[u8]) -> bool {
         for (position, _) in path.iter().enumerate().filter(|(_, byte)| **byte == b'/') {
             let above = &path[..position];
-            if above.is_empty() || matches!(above.rsplit(|&byte| byte == b'/').next(), None | Some(b"" | b"." | b"..")) {
+            if above.is_empty() || matches!(above.rsplit(|&byte| byte == b'/').next(), None | Some(b"" | b"." | b".."))
+            {
                 continue;
             }
             match self.tree.create_directory(self.top, above) {
@@ -247,7 +248,9 @@ mod tests {
 
     #[test]
     fn names_lose_what_leads_out() {
-        for (name, suffix) in [("a/b", "a/b"), ("/a", "a"), ("//", "."), ("", "."), ("../../a", "a"), ("a/../..b", "..b"), ("a/..", ".")] {
+        for (name, suffix) in
+            [("a/b", "a/b"), ("/a", "a"), ("//", "."), ("", "."), ("../../a", "a"), ("a/../..b", "..b"), ("a/..", ".")]
+        {
             assert_eq!(safe_suffix(name.as_bytes()), suffix.as_bytes(), "{name}");
         }
         assert_eq!(without_trailing_slashes(b"a//"), b"a");
