@@ -174,7 +174,8 @@ mod tests {
         assert_eq!(release("Sat, 11 Jul 2026 12:16:37 +0200"), Timestamp(1_783_764_997));
         assert_eq!(release("Sat, 11 Jul 2026 04:46:37 -0530"), Timestamp(1_783_764_997));
         assert_eq!(release("Thu, 29 Feb 2024  0:00:00 GMT"), Timestamp(1_709_164_800));
-        for bad in ["", "Sat, 11 Jul 2026", "Sun, 29 Feb 2026 00:00:00 UTC", "Sat, 11 Jul 2026 24:00:00 UTC", "é, é é"] {
+        for bad in ["", "Sat, 11 Jul 2026", "Sun, 29 Feb 2026 00:00:00 UTC", "Sat, 11 Jul 2026 24:00:00 UTC", "é, é é"]
+        {
             assert!(Timestamp::parse_release_date(bad).is_err(), "{bad}");
         }
     }

@@ -7,10 +7,12 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use debpress::archive::{self, ArchiveError, Catalogue, FetchError, Fetcher, Patience};
+use debpress::archive::{self, ArchiveError, Catalogue, FetchError, Fetched, Fetcher, Patience};
 use debpress::fs;
+use debpress::model::{Area, Checksums, DebianVersion, FileName, PackageName, Sha256, SourceFile, SourcePackage};
 use debpress::settings::Settings;
 use debpress::timestamp::Timestamp;
+use http_server::{Answer, Server};
 
 /// While the suites of the test archive are valid.
 const NOW: &str = "2026-11-20";
@@ -81,7 +83,7 @@ fn the_good_suites_become_a_catalogue() {
 
 #[test]
 fn every_file_of_the_good_suites_is_verified_and_read() {
-    let settings = local(GOOD);
+    let settings = local(&format!("{GOOD}\nallow-weak = true"));
     let catalogue = read(&settings).unwrap();
     let fetcher = Fetcher::new(&settings, Path::new("/nonexistent")).unwrap();
     for package in &catalogue.packages {
@@ -90,7 +92,7 @@ fn every_file_of_the_good_suites_is_verified_and_read() {
             let mut bytes = Vec::new();
             fetched.reader().unwrap().read_to_end(&mut bytes).unwrap();
             assert_eq!(bytes.len() as u64, file.size);
-            assert_eq!(fetched.sha256, debpress::model::Sha256::of(&bytes));
+            assert_eq!(fetched.sha256, Sha256::of(&bytes));
         }
     }
 }
@@ -159,6 +161,20 @@ fn a_file_that_is_not_the_signed_one_is_refused() {
     let errors: Vec<_> = package.files.iter().filter_map(|file| fetcher.fetch(package, file).err()).collect();
     let [error @ FetchError::Differs { .. }] = errors.as_slice() else { panic!("{errors:?}") };
     assert!(error.to_string().contains("wrong-checksum_1.0.orig.tar"), "{error}");
+}
+
+#[test]
+fn stanzas_that_make_no_sense_hurt_no_other() {
+    let catalogue = read(&local("suites = [\"broken-index\"]")).unwrap();
+    let packages: BTreeSet<_> = catalogue.packages.iter().map(|package| package.name.as_str()).collect();
+    let expected = ["latin-maintainer", "twice-alike", "twice-other", "unpacks-well", "version-letter"];
+    assert_eq!(packages, BTreeSet::from(expected), "{:#?}", catalogue.problems);
+    assert_eq!(catalogue.conflicts.len(), 1);
+    for package in ["directory-above", "file-twice", "no-dsc", "size-huge", "no-colon", "continued", "twice-alike"] {
+        let told =
+            |text: &str| text.starts_with("press: dists/broken-index/main/source/Sources:") && text.contains(package);
+        assert!(catalogue.problems.iter().any(|problem| told(&problem.to_string())), "{package}");
+    }
 }
 
 #[test]
@@ -239,17 +255,17 @@ fn an_unsigned_release_needs_trust() {
 fn an_index_that_is_not_the_signed_one_is_refused() {
     let folder = copy_of_suite("unstable-two");
     let url = folder.path().to_str().unwrap();
-    let path = folder.path().join("dists/unstable-two/main/source/Sources.xz");
+    let path = folder.path().join("dists/unstable-two/non-free/source/Sources.xz");
     damage(&path, |mut bytes| {
         bytes[20] ^= 1;
         bytes
     });
-    assert!(message(&settings(url, "")).contains("unstable-two/main/source/Sources.xz: its SHA-256 is "));
+    assert!(message(&settings(url, "")).contains("unstable-two/non-free/source/Sources.xz: its SHA-256 is "));
     damage(&path, |bytes| bytes[..bytes.len() / 2].to_vec());
     assert!(message(&settings(url, "")).contains("Sources.xz: it has "));
     fs::remove_file(&path).unwrap();
     let told = message(&settings(url, ""));
-    assert!(told.contains("main/source/Sources: not there in any form that Release lists (.xz, plain)"), "{told}");
+    assert!(told.contains("non-free/source/Sources: not there in any form that Release lists (.xz, plain)"), "{told}");
 }
 
 #[test]
@@ -271,4 +287,200 @@ fn missing_folders_and_suites_are_told() {
     assert!(told.contains("no suite `sid`") && told.contains("known: broken, "), "{told}");
     let told = message(&local("suites = [\"oldstable\"]"));
     assert!(told.contains("dists/old-three"), "found by its `Suite`: {told}");
+}
+
+#[test]
+fn a_remote_archive_is_read_as_the_same_folder_is() {
+    let server = Server::start(&mirror(), |_, _| Answer::Well);
+    let suites = "suites = [\"stable-one\", \"unstable-two\", \"stable-one/updates\"]\nallow-weak = true";
+    let remote = settings(&server.url(), suites);
+    let (over_http, mut from_folder) = (read(&remote).unwrap(), read(&local(suites)).unwrap());
+    // A server does not list its links.
+    from_folder
+        .suites
+        .iter_mut()
+        .zip(&over_http.suites)
+        .for_each(|(suite, other)| suite.aliases = other.aliases.clone());
+    assert_eq!(over_http, from_folder);
+    assert!(server.requests("/by-hash/SHA256").is_empty() && !server.requests("").is_empty());
+    let downloads = tempfile::tempdir().unwrap();
+    let fetcher = Fetcher::new(&remote, downloads.path()).unwrap();
+    for package in over_http.packages.iter().take(5) {
+        for file in &package.files {
+            assert_eq!(Some(fetcher.fetch(package, file).unwrap().sha256), file.checksums.sha256);
+        }
+    }
+}
+
+#[test]
+fn a_remote_suite_that_is_called_by_its_alias_has_its_folders_name() {
+    let mirror = copy_of_suite("stable-one");
+    std::os::unix::fs::symlink("stable-one", mirror.path().join("dists/stable")).unwrap();
+    let server = Server::start(mirror.path(), |_, _| Answer::Well);
+    let settings = settings(&server.url(), "suites = [\"stable\"]");
+    let releases = archive::read_releases(&settings, &|_| false, now()).unwrap();
+    assert_eq!(
+        (releases[0].suite.as_str(), releases[0].aliases.as_slice()),
+        ("stable-one", ["stable".to_owned()].as_slice())
+    );
+}
+
+#[test]
+fn a_remote_suite_that_is_not_there_is_told() {
+    let server = Server::start(&mirror(), |_, _| Answer::Well);
+    let told = message(&settings(&server.url(), "suites = [\"sid\"]"));
+    assert!(told.contains(&format!("no suite `sid`: neither {}/dists/sid/InRelease", server.url())), "{told}");
+}
+
+/// One file in the pool of a remote archive, and what it takes to fetch it.
+struct Pool {
+    server: Server,
+    fetcher: Fetcher,
+    package: SourcePackage,
+    bytes: Vec<u8>,
+    downloads: tempfile::TempDir,
+    _folder: tempfile::TempDir,
+}
+
+impl Pool {
+    fn new(size: usize, behaviour: impl Fn(&str, usize) -> Answer + Send + Sync + 'static) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let bytes: Vec<u8> = (0..size).map(|position| (position / 7 + position * 31) as u8).collect();
+        fs::create_folders(&folder.path().join("pool")).unwrap();
+        fs::write_new(&folder.path().join("pool/a_1~%231.dsc"), &[&bytes]).unwrap();
+        let server = Server::start(folder.path(), behaviour);
+        let settings = settings(&server.url(), "suites = [\"none\"]");
+        let downloads = tempfile::tempdir().unwrap();
+        let patience = Patience {
+            attempts: 3,
+            first_wait: Duration::from_millis(10),
+            longest_wait: Duration::from_secs(2),
+            stall: Duration::from_millis(500),
+            ..Patience::default()
+        };
+        let fetcher = Fetcher::with_patience(&settings, downloads.path(), patience).unwrap();
+        let file = SourceFile {
+            name: FileName::new("a_1~#1.dsc").unwrap(),
+            size: size as u64,
+            checksums: Checksums { sha256: Some(Sha256::of(&bytes)), ..Checksums::default() },
+        };
+        let package = SourcePackage {
+            name: PackageName::new("a").unwrap(),
+            version: DebianVersion::new("1").unwrap(),
+            area: Area::new("main").unwrap(),
+            other_areas: Vec::new(),
+            archive: 0,
+            suites: vec![0],
+            vendor: "press".into(),
+            directory: "pool".into(),
+            files: vec![file],
+            extra_source_only: false,
+        };
+        Self { server, fetcher, package, bytes, downloads, _folder: folder }
+    }
+
+    fn fetch(&self) -> Result<Fetched, FetchError> {
+        self.fetcher.fetch(&self.package, &self.package.files[0])
+    }
+
+    fn assert_whole(&self) {
+        let mut bytes = Vec::new();
+        self.fetch().unwrap().reader().unwrap().read_to_end(&mut bytes).unwrap();
+        assert!(bytes == self.bytes);
+    }
+
+    fn error(&self) -> String {
+        self.fetch().unwrap_err().to_string()
+    }
+
+    /// Where each request began.
+    fn ranges(&self) -> Vec<Option<usize>> {
+        self.server.requests("").into_iter().map(|(_, range)| range).collect()
+    }
+}
+
+#[test]
+fn a_download_that_breaks_off_goes_on_where_it_was() {
+    let pool = Pool::new(100_000, |_, earlier| if earlier < 2 { Answer::BreakAfter(40_000) } else { Answer::Well });
+    pool.assert_whole();
+    assert_eq!(pool.ranges(), [None, Some(40_000), Some(80_000)]);
+}
+
+#[test]
+fn a_server_that_does_not_resume_sends_everything_again() {
+    let pool = Pool::new(100_000, |_, earlier| if earlier == 0 { Answer::BreakAfter(40_000) } else { Answer::Whole });
+    pool.assert_whole();
+    let pool = Pool::new(100_000, |_, earlier| match earlier {
+        0 => Answer::BreakAfter(40_000),
+        1 => Answer::WrongRange,
+        _ => Answer::Well,
+    });
+    pool.assert_whole();
+    assert_eq!(pool.ranges(), [None, Some(40_000), None]);
+}
+
+#[test]
+fn a_server_that_stalls_is_asked_again() {
+    let pool = Pool::new(100_000, |_, earlier| if earlier == 0 { Answer::StallAfter(10_000) } else { Answer::Well });
+    pool.assert_whole();
+    assert_eq!(pool.ranges(), [None, Some(10_000)]);
+}
+
+#[test]
+fn a_busy_server_is_waited_for_as_long_as_it_asks() {
+    let begin = std::time::Instant::now();
+    let busy = |_: &str, earlier| if earlier == 0 { Answer::Status(503, "Retry-After: 1\r\n") } else { Answer::Well };
+    Pool::new(10, busy).assert_whole();
+    assert!(begin.elapsed() >= Duration::from_secs(1));
+    let told = Pool::new(10, |_, _| Answer::Status(503, "Retry-After: 3600\r\n")).error();
+    assert!(told.contains("503 Service Unavailable and asks to wait for 3600 s"), "{told}");
+}
+
+#[test]
+fn attempts_are_bounded() {
+    let pool = Pool::new(100_000, |_, _| Answer::Status(500, ""));
+    assert!(pool.error().contains("given up after 3 attempts: the server answers 500"));
+    assert_eq!(pool.ranges().len(), 3);
+    let pool = Pool::new(100_000, |_, _| Answer::Status(403, ""));
+    assert!(pool.error().ends_with("the server answers 403 Forbidden"));
+    assert_eq!(pool.ranges().len(), 1);
+}
+
+#[test]
+fn bytes_are_bounded_by_the_index() {
+    for answer in [Answer::Longer, Answer::Endless] {
+        let pool = Pool::new(10_000, move |_, _| answer.clone());
+        let told = pool.error();
+        assert!(told.contains(" bytes, not 10000"), "{told}");
+        assert_eq!(pool.ranges().len(), 1);
+    }
+}
+
+#[test]
+fn what_is_gone_from_the_pool_is_told_apart() {
+    let pool = Pool::new(10, |_, earlier| if earlier == 0 { Answer::Status(404, "") } else { Answer::Well });
+    assert!(pool.fetch().unwrap_err().is_moved());
+    pool.assert_whole();
+}
+
+#[test]
+fn a_damaged_download_is_tried_once_more() {
+    Pool::new(10_000, |_, earlier| if earlier == 0 { Answer::Other } else { Answer::Well }).assert_whole();
+    let pool = Pool::new(10_000, |_, _| Answer::Other);
+    assert!(matches!(pool.fetch(), Err(FetchError::Differs { .. })));
+    assert_eq!(pool.ranges().len(), 2);
+}
+
+#[test]
+fn a_large_download_lies_on_disk_without_a_name() {
+    let pool = Pool::new(40 << 20, |_, earlier| if earlier == 0 { Answer::BreakAfter(9 << 20) } else { Answer::Well });
+    let fetched = pool.fetch().unwrap();
+    let mut readers = [fetched.reader().unwrap(), fetched.reader().unwrap()];
+    drop(fetched);
+    assert_eq!(std::fs::read_dir(pool.downloads.path()).unwrap().count(), 0);
+    for reader in &mut readers {
+        let mut bytes = Vec::new();
+        reader.read_to_end(&mut bytes).unwrap();
+        assert!(bytes == pool.bytes);
+    }
 }

@@ -306,7 +306,8 @@ mod tests {
 
     #[test]
     fn the_archive_named_first_wins_a_conflict() {
-        let (one, two) = (stanza("a", "1", "pool/a", '0'), stanza("a", "1", "pool/a", '1') + &stanza("b", "1", "pool/b", '1'));
+        let (one, two) =
+            (stanza("a", "1", "pool/a", '0'), stanza("a", "1", "pool/a", '1') + &stanza("b", "1", "pool/b", '1'));
         let catalogue = merge(&settings(), &[release(0, "x", &[("main", &one)]), release(1, "y", &[("main", &two)])]);
         assert_eq!(catalogue.packages[0].suites, [0]);
         assert_eq!(&*catalogue.packages[1].vendor, "other");
@@ -327,14 +328,18 @@ mod tests {
     #[test]
     fn checksums_of_several_suites_add_up_and_extra_sources_need_all() {
         let extra = |text: &str| format!("Extra-Source-Only: yes\n{text}");
-        let strong = stanza("a", "1", "pool/a", '0').replace("Files:", "Checksums-Sha256:").replace(&"0".repeat(32), &"0".repeat(64));
+        let strong = stanza("a", "1", "pool/a", '0')
+            .replace("Files:", "Checksums-Sha256:")
+            .replace(&"0".repeat(32), &"0".repeat(64));
         let (weak, strong) = (extra(&stanza("a", "1", "pool/a", '0')), extra(&strong));
-        let catalogue = merge(&settings(), &[release(0, "x", &[("main", &weak)]), release(0, "y", &[("main", &strong)])]);
+        let catalogue =
+            merge(&settings(), &[release(0, "x", &[("main", &weak)]), release(0, "y", &[("main", &strong)])]);
         let package = &catalogue.packages[0];
         assert!(package.files[0].checksums.sha256.is_some() && package.files[0].checksums.md5.is_some());
         assert!(package.extra_source_only);
         let plain = stanza("a", "1", "pool/a", '0');
-        let catalogue = merge(&settings(), &[release(0, "x", &[("main", &weak)]), release(0, "y", &[("main", &plain)])]);
+        let catalogue =
+            merge(&settings(), &[release(0, "x", &[("main", &weak)]), release(0, "y", &[("main", &plain)])]);
         assert!(!catalogue.packages[0].extra_source_only);
     }
 }

@@ -106,7 +106,9 @@ pub enum ArchiveError {
         area: Area,
     },
     /// The Release file has no SHA-256 of an index.
-    #[error("{path}: its checksum is MD5 or SHA-1 only\n  hint: `allow-weak = true` in [[archive]] believes it all the same")]
+    #[error(
+        "{path}: its checksum is MD5 or SHA-1 only\n  hint: `allow-weak = true` in [[archive]] believes it all the same"
+    )]
     WeakIndex {
         /// The index without suffix.
         path: String,

@@ -26,7 +26,9 @@ pub enum FetchError {
         location: String,
     },
     /// Nothing but MD5 or SHA-1 vouches for it.
-    #[error("{location}: the index has no SHA-256 of it\n  hint: `allow-weak = true` in [[archive]] believes MD5 and SHA-1")]
+    #[error(
+        "{location}: the index has no SHA-256 of it\n  hint: `allow-weak = true` in [[archive]] believes MD5 and SHA-1"
+    )]
     Weak {
         /// Path or address.
         location: String,
@@ -81,11 +83,7 @@ impl Fetcher {
     ///
     /// # Errors
     /// As [`Fetcher::new`].
-    pub fn with_patience(
-        settings: &Settings,
-        download_folder: &Path,
-        patience: Patience,
-    ) -> Result<Self, PathError> {
+    pub fn with_patience(settings: &Settings, download_folder: &Path, patience: Patience) -> Result<Self, PathError> {
         if settings.archives.iter().any(|archive| archive.is_remote()) {
             fs::create_folders(download_folder)?;
         }

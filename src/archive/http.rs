@@ -228,12 +228,7 @@ impl Client {
         }
     }
 
-    fn wait(
-        &self,
-        address: &str,
-        failures: u32,
-        asked: Option<(StatusCode, Duration)>,
-    ) -> Result<Duration, HttpError> {
+    fn wait(&self, address: &str, failures: u32, asked: Option<(StatusCode, Duration)>) -> Result<Duration, HttpError> {
         let doubled = self.patience.first_wait.saturating_mul(1 << failures.saturating_sub(1).min(16));
         let own = doubled.min(self.patience.longest_wait);
         match asked {

@@ -10,7 +10,7 @@ use std::io::{self, Read};
 use serde::{Deserialize, Serialize};
 
 use super::fields::{Field, Fields, Item, end_of_last_stanza};
-use crate::model::{Checksums, DebianVersion, FileName, PackageName, SourceFile};
+use crate::model::{Checksums, DebianVersion, FileName, ModelError, PackageName, SourceFile};
 
 /// Version of what is read from an index: part of the key of every parsed index.
 pub(super) const INDEX_VERSION: u32 = 1;
@@ -192,16 +192,15 @@ impl<'a> Draft<'a> {
         if let Some(field) = self.twice {
             return Err(format!("two fields are called `{}`; the stanza is left out", shown(field.name)));
         }
-        let package = PackageName::new(required(self.package, "Package")?).map_err(|error| error.to_string())?;
-        let version = DebianVersion::new(required(self.version, "Version")?).map_err(|error| error.to_string())?;
+        let package = PackageName::new(required(self.package, "Package")?).map_err(left_out)?;
+        let version = DebianVersion::new(required(self.version, "Version")?).map_err(left_out)?;
         let directory = directory(required(self.directory, "Directory")?)?;
         let files = self.source_files()?;
         let dsc_files = files.iter().filter(|file| file.name.as_str().ends_with(".dsc")).count();
         if dsc_files != 1 {
-            return Err(format!("{dsc_files} of its files end in `.dsc`, not one"));
+            return Err(format!("{dsc_files} of its files end in `.dsc`, not one; the stanza is left out"));
         }
-        let extra_source_only =
-            self.extra_source_only.is_some_and(|field| field.value().eq_ignore_ascii_case(b"yes"));
+        let extra_source_only = self.extra_source_only.is_some_and(|field| field.value().eq_ignore_ascii_case(b"yes"));
         Ok(Stanza { package, version, directory, files, extra_source_only, line: self.line })
     }
 
@@ -220,7 +219,7 @@ impl<'a> Draft<'a> {
             match files.last_mut().filter(|file| file.name.as_str() == name) {
                 Some(file) => add_checksums(file, size, &checksums)?,
                 None => {
-                    let name = FileName::new(name).map_err(|error| error.to_string())?;
+                    let name = FileName::new(name).map_err(left_out)?;
                     files.push(SourceFile { name, size, checksums });
                 }
             }
@@ -258,25 +257,26 @@ fn read_list<'a>(
 /// Adds what a second list says of the same file.
 fn add_checksums(file: &mut SourceFile, size: u64, checksums: &Checksums) -> Result<(), String> {
     if file.size != size {
-        return Err(format!("`{}` has two sizes, {} and {size}", file.name, file.size));
+        return Err(format!("`{}` has two sizes, {} and {size}; the stanza is left out", file.name, file.size));
     }
     let known = &mut file.checksums;
-    let agree = merge(&mut known.sha256, checksums.sha256)
-        && merge(&mut known.sha1, checksums.sha1)
-        && merge(&mut known.md5, checksums.md5);
-    if agree { Ok(()) } else { Err(format!("`{}` is listed twice with different checksums", file.name)) }
+    let once = set(&mut known.sha256, checksums.sha256)
+        && set(&mut known.sha1, checksums.sha1)
+        && set(&mut known.md5, checksums.md5);
+    if once { Ok(()) } else { Err(format!("`{}` stands twice in one list; the stanza is left out", file.name)) }
 }
 
-/// Fills `known`; false when it is something else already.
-fn merge<T: PartialEq>(known: &mut Option<T>, other: Option<T>) -> bool {
-    match (&*known, other) {
-        (_, None) => true,
-        (Some(known), Some(other)) => *known == other,
-        (None, other) => {
-            *known = other;
-            true
-        }
+/// Fills `known`; false when it is filled already.
+fn set<T>(known: &mut Option<T>, other: Option<T>) -> bool {
+    let twice = known.is_some() && other.is_some();
+    if other.is_some() {
+        *known = other;
     }
+    !twice
+}
+
+fn left_out(error: ModelError) -> String {
+    format!("{error}; the stanza is left out")
 }
 
 fn required<'a>(field: Option<Field<'a>>, name: &str) -> Result<&'a str, String> {
@@ -377,8 +377,13 @@ Directory: pool/main/h/hello
 
     #[test]
     fn contradictions_are_problems() {
-        assert!(problem(&STANZA.replace(" 30 hello_2.10-3.debian.tar.xz", " 30 hello_2.10.orig.tar.gz")).contains("two sizes"));
-        assert!(problem(&STANZA.replace("Version:", "Package: x\nVersion:")).contains("two fields are called `Package`"));
+        assert!(
+            problem(&STANZA.replace(" 30 hello_2.10-3.debian.tar.xz", " 30 hello_2.10.orig.tar.gz"))
+                .contains("two sizes")
+        );
+        assert!(
+            problem(&STANZA.replace("Version:", "Package: x\nVersion:")).contains("two fields are called `Package`")
+        );
         assert!(problem(&STANZA.replace(".dsc", ".txt")).contains("0 of its files end in `.dsc`"));
         assert!(problem(&STANZA.replace("Files:\n", "Files:\n 12 10 x\n")).contains("line 7 (`12 10 x`)"));
     }

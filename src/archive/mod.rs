@@ -30,7 +30,6 @@
 
 mod catalogue;
 mod checksum;
-mod decompress;
 mod error;
 mod fetch;
 mod fields;

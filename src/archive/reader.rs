@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use super::checksum;
-use super::decompress::decoder;
 use super::error::ArchiveError;
 use super::http::{Length, Patience};
 use super::index::{INDEX_VERSION, Index, IndexError};
@@ -14,6 +13,7 @@ use super::release::{IndexFile, IndexForm, Release};
 use super::signature::{self, Judgement, Keyring};
 use super::source::Source;
 use super::suites::{self, Listing};
+use crate::formats::compression::{Compression, decoder};
 use crate::model::{Area, Key, SuiteName};
 use crate::settings::{Archive, Settings};
 
@@ -375,7 +375,7 @@ fn read_form(
 fn parse(bytes: &[u8], file: &IndexFile, form: &IndexForm) -> Result<Index, IndexError> {
     let plain = file.forms.iter().find(|form| form.suffix.is_empty());
     let longest = plain.map_or(LONGEST_INDEX, |plain| plain.size);
-    let mut text = decoder(&form.suffix, bytes)?.take(longest);
+    let mut text = decoder(Compression::from_name(&form.suffix), Box::new(bytes))?.take(longest);
     let index = Index::parse(&mut text)?;
     // What follows the longest text allowed would be left out silently.
     match text.into_inner().read(&mut [0])? {

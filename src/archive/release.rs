@@ -102,12 +102,7 @@ impl Release {
     ///
     /// # Errors
     /// When it has no `Date`, or something in it is not what it must be.
-    pub(super) fn parse(
-        text: &[u8],
-        archive: u16,
-        suite: SuiteName,
-        verification: Key,
-    ) -> Result<Self, ReleaseError> {
+    pub(super) fn parse(text: &[u8], archive: u16, suite: SuiteName, verification: Key) -> Result<Self, ReleaseError> {
         let mut release = Self {
             archive,
             suite,
@@ -264,7 +259,10 @@ mod tests {
         assert!(message("Origin: x\nDate: yesterday\n").starts_with("2: `yesterday` is not a date"));
         assert_eq!(message(&release(" 00 main/source/Sources\n")), "5: it is not `CHECKSUM SIZE PATH`");
         assert!(message(&release(" 00 1 main/source/Sources\n")).starts_with("5: it is no checksum"));
-        assert_eq!(message(&release(&format!(" {SHA256} 1 ../source/Sources\n"))), "5: its path leads out of the suite");
+        assert_eq!(
+            message(&release(&format!(" {SHA256} 1 ../source/Sources\n"))),
+            "5: its path leads out of the suite"
+        );
     }
 
     proptest! {

@@ -140,11 +140,7 @@ fn parse_certificates(path: &Path, bytes: &[u8]) -> Result<Vec<Cert>, SignatureE
 }
 
 /// Verifies an `InRelease`: what [`cleartext`] reads from it is what was signed.
-pub(super) fn verify_cleartext(
-    signed: &[u8],
-    keyring: &Keyring,
-    judgement: Judgement,
-) -> Result<(), SignatureError> {
+pub(super) fn verify_cleartext(signed: &[u8], keyring: &Keyring, judgement: Judgement) -> Result<(), SignatureError> {
     let text = cleartext(signed)?;
     let policy = StandardPolicy::at(judgement.now);
     let judge = Judge::new(keyring, &policy, judgement)?;
@@ -190,11 +186,7 @@ struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    fn new(
-        keyring: &'a Keyring,
-        policy: &'a StandardPolicy<'a>,
-        judgement: Judgement,
-    ) -> Result<Self, SignatureError> {
+    fn new(keyring: &'a Keyring, policy: &'a StandardPolicy<'a>, judgement: Judgement) -> Result<Self, SignatureError> {
         let certificates = keyring.certificates()?;
         Ok(Self { keyring, certificates, policy, judgement, trusted: false, found: Vec::new() })
     }
@@ -252,9 +244,10 @@ impl<'a> Judge<'a> {
             }
             Err(VerificationError::UnboundKey { cert, error, .. }) => (describe(cert), chain(error)),
             Err(VerificationError::BadKey { ka, error, .. }) => (describe(ka.cert()), chain(error)),
-            Err(VerificationError::BadSignature { ka, error, .. }) => {
-                (describe(ka.cert()), format!("the text is not what it signed, or the signature is too weak: {}", chain(error)))
-            }
+            Err(VerificationError::BadSignature { ka, error, .. }) => (
+                describe(ka.cert()),
+                format!("the text is not what it signed, or the signature is too weak: {}", chain(error)),
+            ),
             Err(other) => ("a signature".to_owned(), other.to_string()),
         };
         self.found.push(format!("{key}: {why}"));

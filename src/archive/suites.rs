@@ -199,7 +199,8 @@ mod tests {
         let outside = archive.path().join("elsewhere");
         fs::create_folders(&outside).unwrap();
         fs::write_new(&outside.join("Release"), &[]).unwrap();
-        for (link, target) in [("stable", "ten"), ("Press10.3", "ten"), ("extra", "../elsewhere"), ("gone", "nowhere")] {
+        for (link, target) in [("stable", "ten"), ("Press10.3", "ten"), ("extra", "../elsewhere"), ("gone", "nowhere")]
+        {
             std::os::unix::fs::symlink(target, dists.join(link)).unwrap();
         }
         let listing = Listing::read(archive.path()).unwrap();
