@@ -89,8 +89,12 @@ pub(crate) fn patch(random: &mut Random, tree: &MemoryTree) -> Vec<u8> {
     if random.percent(30) {
         patch += random.pick(&["Description: fix\n\n", "# comment\n", "\n", "Index: f\n", "---\n f | 2 +-\n", "word"]);
     }
+    let mut previous = None;
     for _ in 0..1 + random.below(3) {
-        patch += &diff(random, tree);
+        let follows = random.percent(30);
+        let (text, file, new) = diff(random, tree, previous.filter(|_| follows));
+        patch += &text;
+        previous = Some((file, new));
         if random.percent(10) {
             patch += random.pick(&["text\n", "\n", "-- \n2.39.2\n", "Index: g\n", "=====\n", "d\n", "# c\n", "1d\n"]);
         }
@@ -109,10 +113,15 @@ pub(crate) fn patch(random: &mut Random, tree: &MemoryTree) -> Vec<u8> {
     patch.into_bytes()
 }
 
-/// The diff of one file.
-fn diff(random: &mut Random, tree: &MemoryTree) -> String {
-    let file = random.pick(&FILES);
-    let mut old = content(tree, file);
+type Changed = (String, &'static str, Vec<String>);
+
+/// The diff of one file, the file's name and its new lines; `previous` is the same of an earlier diff, which this
+/// one then follows.
+fn diff(random: &mut Random, tree: &MemoryTree, previous: Option<(&'static str, Vec<String>)>) -> Changed {
+    let (file, mut old) = previous.unwrap_or_else(|| {
+        let file = random.pick(&FILES);
+        (file, content(tree, file))
+    });
     let kind = random.below(10);
     let new = match kind {
         0 => Vec::new(),
@@ -130,13 +139,13 @@ fn diff(random: &mut Random, tree: &MemoryTree) -> String {
         text += &git_header(random, file, old.is_empty(), new.is_empty());
     }
     if git && (hunks.is_empty() || random.percent(8)) {
-        return text;
+        return (text, file, old);
     }
     let (old_name, new_name) = names(random, file, old.is_empty(), new.is_empty());
     let ending = if random.percent(4) { "\r\n" } else { "\n" };
     text += &format!("--- {old_name}{ending}+++ {new_name}{ending}");
     text += &hunks;
-    text
+    (text, file, new)
 }
 
 /// A changed copy.
