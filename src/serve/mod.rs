@@ -18,12 +18,23 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, Response, StatusCode, header};
 use tokio::net::TcpListener;
 
-use crate::fs;
+use crate::fs::{self, PathError};
+use crate::settings::Settings;
+use crate::site::hosts;
 use crate::site::urls::{Address, Answer, Layout, Moved, Resolver, decode};
 
 /// Why the site cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
+    /// There is no published folder.
+    #[error("there is no site in {}\n  hint: `debpress build` makes one", .0.display())]
+    NothingPublished(PathBuf),
+    /// The published folder cannot be read.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// The system gives no threads.
+    #[error("cannot start the preview server: {0}")]
+    Runtime(#[source] io::Error),
     /// The port cannot be listened on.
     #[error(
         "cannot listen on port {port}: {source}\n  hint: choose another one with `--port`; 0 takes any that is free"
@@ -37,6 +48,31 @@ pub enum ServeError {
     /// The server ended.
     #[error("the preview server ended: {0}")]
     Ended(#[source] io::Error),
+}
+
+/// Serves the site that `settings` publish until the process is interrupted (Ctrl-C); `ready` is told the address.
+///
+/// # Errors
+/// When there is no site, or the port cannot be taken.
+pub fn run(settings: &Settings, port: u16, ready: impl FnOnce(SocketAddr)) -> Result<(), ServeError> {
+    let public = settings.resolve(&settings.output.dir);
+    if !public.is_dir() {
+        return Err(ServeError::NothingPublished(public));
+    }
+    let redirects = fs::read_if_there(&public.join(hosts::REDIRECTS))?.unwrap_or_default();
+    let moved = hosts::moved_by(&String::from_utf8_lossy(&redirects));
+    let runtime = tokio::runtime::Runtime::new().map_err(ServeError::Runtime)?;
+    runtime.block_on(async {
+        let server = Server::bind(public, Layout::from(&settings.output), moved, port).await?;
+        ready(server.address());
+        let interrupted = async {
+            if tokio::signal::ctrl_c().await.is_err() {
+                // Without the signal, the system ends the process.
+                std::future::pending::<()>().await;
+            }
+        };
+        server.run(interrupted).await
+    })
 }
 
 /// A server that has its port, and answers from [`run`](Self::run) on.

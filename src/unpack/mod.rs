@@ -7,8 +7,10 @@
 //!
 //! May depend on `formats`, `settings` and `model`.
 
+pub mod assemble;
 pub mod dsc;
 pub mod manifest;
+pub mod patch;
 pub mod tarball;
 
 use std::io;
@@ -65,5 +67,25 @@ pub enum UnpackError {
         format: String,
         /// What is missing or too much.
         reason: String,
+    },
+    /// `dpkg-source` does not unpack the package either.
+    #[error("{path}: {reason}")]
+    Refused {
+        /// Where in the package, or which source file.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// A patch does not apply.
+    #[error(transparent)]
+    Patch(#[from] patch::PatchError),
+    /// The bytes of a file cannot be had.
+    #[error("{path}: {source}")]
+    Part {
+        /// Where in the package.
+        path: String,
+        /// Why.
+        #[source]
+        source: assemble::PartError,
     },
 }

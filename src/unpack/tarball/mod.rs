@@ -281,15 +281,17 @@ impl Archive<'_> {
         match (header.dialect(), header.type_flag()) {
             (Dialect::Gnu, b'S') => {
                 let real_size = header.real_size().map_err(|reason| self.input.bad(reason))?;
+                self.check_announced(real_size)?;
                 Ok(Some((sparse::read_gnu_map(block, real_size, &mut self.input)?, size)))
             }
-            (Dialect::Ustar, _) if has_records && records.is_sparse() => match records.sparse_major {
-                0 => Ok(Some((records.map.clone(), size))),
-                _ => {
-                    let (map, taken) = sparse::read_pax_map(&mut self.input)?;
-                    Ok(Some((map, size.saturating_sub(taken))))
+            (Dialect::Ustar, _) if has_records && records.is_sparse() => {
+                self.check_announced(records.real_size.unwrap_or_default())?;
+                if records.sparse_major == 0 {
+                    return Ok(Some((records.map.clone(), size)));
                 }
-            },
+                let (map, taken) = sparse::read_pax_map(&mut self.input)?;
+                Ok(Some((map, size.saturating_sub(taken))))
+            }
             (Dialect::Star, b'S') => Err(self.input.bad("sparse files of star are not supported")),
             _ if records.is_sparse() || records.real_size.is_some() => {
                 Err(self.input.bad("a header that is not of POSIX has records of a sparse file"))
@@ -304,9 +306,7 @@ impl Archive<'_> {
             HeaderKind::File { size } => size,
             _ => 0,
         };
-        if size > self.limits.expanded_bytes {
-            return Err(self.input.over("expanded bytes", "expanded-bytes", self.limits.expanded_bytes));
-        }
+        self.check_announced(size)?;
         let map = member.map.unwrap_or_else(|| vec![Region { offset: 0, length: size }]);
         let mut content = Content {
             input: &mut self.input,
@@ -328,6 +328,14 @@ impl Archive<'_> {
         }
         result.map_err(|source| UnpackError::Sink { file: file.to_owned(), source })?;
         self.input.skip(padded(member.stored).saturating_sub(taken))
+    }
+
+    /// A file that says it is larger than all that may come is refused before anybody prepares for it.
+    fn check_announced(&self, size: u64) -> Result<(), UnpackError> {
+        match self.limits.expanded_bytes {
+            limit if size > limit => Err(self.input.over("expanded bytes", "expanded-bytes", limit)),
+            _ => Ok(()),
+        }
     }
 }
 
