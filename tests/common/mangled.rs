@@ -4,8 +4,9 @@
 //! folder is. Some archives are then damaged: bytes of headers changed, the end cut off.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use debpress::model::Sha256;
 
@@ -69,15 +70,40 @@ pub(crate) fn package(seed: u64, folder: &Path) -> PathBuf {
         let archive = debian_tarball(random);
         add("p_1-1.debian.tar", archive, random);
     }
-    let mut dsc = format!("Format: {format}\nSource: p\nVersion: {version}\nChecksums-Sha256:\n");
+    write_package(format, version, &files, folder)
+}
+
+/// Writes a package with a sparse file in an archive that tar makes with `options`.
+pub(crate) fn sparse_package(options: &[&str], folder: &Path) -> PathBuf {
+    let top = folder.join("p-1");
+    fs::create_dir_all(top.join("debian")).unwrap();
+    fs::write(top.join("debian/rules"), "").unwrap();
+    for (name, holes) in [("many", 60), ("few", 3), ("end", 1)] {
+        let mut file = fs::File::create(top.join(name)).unwrap();
+        for number in 0..holes {
+            file.seek(SeekFrom::Current(100_000)).unwrap();
+            file.write_all(format!("{number} some data").repeat(200 * (number % 3)).as_bytes()).unwrap();
+        }
+        let length = file.stream_position().unwrap() + if name == "end" { 70_000 } else { 0 };
+        file.set_len(length).unwrap();
+    }
+    let archive =
+        Command::new("tar").args(options).args(["-S", "-cf", "-", "p-1"]).current_dir(folder).output().unwrap();
+    assert!(archive.status.success());
+    assert!(archive.stdout.len() < 1_000_000, "the file system has no holes: {} bytes", archive.stdout.len());
+    write_package("1.0", "1", &[("p_1.tar.gz".to_owned(), gzip(&archive.stdout))], folder)
+}
+
+fn write_package(format: &str, version: &str, files: &[(String, Vec<u8>)], folder: &Path) -> PathBuf {
+    let mut sha256 = "Checksums-Sha256:\n".to_owned();
     let mut md5 = "Files:\n".to_owned();
-    for (name, bytes) in &files {
+    for (name, bytes) in files {
         fs::write(folder.join(name), bytes).unwrap();
-        dsc += &format!(" {} {} {name}\n", Sha256::of(bytes), bytes.len());
+        sha256 += &format!(" {} {} {name}\n", Sha256::of(bytes), bytes.len());
         md5 += &format!(" {} {} {name}\n", "0".repeat(32), bytes.len());
     }
     let path = folder.join("p_1.dsc");
-    fs::write(&path, dsc + &md5).unwrap();
+    fs::write(&path, format!("Format: {format}\nSource: p\nVersion: {version}\n{sha256}{md5}")).unwrap();
     path
 }
 

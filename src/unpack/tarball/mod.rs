@@ -11,6 +11,8 @@ mod extended;
 mod header;
 mod input;
 mod sparse;
+#[cfg(test)]
+mod tests;
 
 use std::error::Error;
 use std::io::{self, BufRead, Read};
