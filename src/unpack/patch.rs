@@ -11,7 +11,8 @@
 //!
 //! - *ed scripts, context diffs and normal diffs* behind a first unified diff are refused; GNU patch runs them.
 //! - *diffs quoted with `- `* (RFC 934) are refused; GNU patch takes the quotes off.
-//! - *git headers without hunks through a link* are refused, as dpkg refuses every other patch through a link.
+//! - *diffs that dpkg does not see* (indented ones, git headers without hunks) and that name a file behind a link
+//!   are refused, as dpkg refuses all others; GNU patch follows links that stay inside.
 //! - *a new link whose target exists on the machine* is made whoever may touch that target; dpkg fails when it
 //!   cannot set the target's time, and in format 1.0 may lose a link to nowhere.
 //! - *hunks of nothing beyond line 4,294,967,295* are refused; GNU patch counts for years.
@@ -201,6 +202,9 @@ pub enum Refusal {
     /// A hunk follows a line that has no newline.
     #[error("this hunk removes lines behind a line without a newline")]
     BehindUnterminated,
+    /// An inserted line has no bytes, not even a newline.
+    #[error("this hunk inserts an empty line without a newline, which patch cannot write")]
+    NothingInserted,
     /// The place is too far down.
     #[error("this hunk belongs to a line beyond 4,294,967,295")]
     HunkTooFar,
@@ -242,11 +246,9 @@ pub fn apply(
         tree::create_folder(target, folder).map_err(|refusal| error((1, refusal)))?;
     }
     let applied = session::Session::new(target, *rules).run(&diff.files).map_err(error)?;
-    if rules.keep_backups {
-        let last_line = diff.files.last().map_or(1, |file| file.line);
-        for name in &expected.patched {
-            tree::remove_backup(target, name).map_err(|refusal| error((last_line, refusal)))?;
-        }
+    let last_line = diff.files.last().map_or(1, |file| file.line);
+    for name in &expected.patched {
+        tree::finish(target, name, rules).map_err(|refusal| error((last_line, refusal)))?;
     }
     Ok(applied)
 }

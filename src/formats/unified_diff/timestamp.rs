@@ -118,7 +118,8 @@ impl Parts {
         if memchr::memchr2(b'-', b'/', word).is_some() {
             return self.add_date(word);
         }
-        if let Some((_, hours)) = ZONES.iter().find(|(name, _)| *name == word) {
+        let zone = ZONES.iter().find(|(name, _)| *name == word).map(|(_, hours)| *hours);
+        if let Some(hours) = zone.or_else(|| military_zone(word)) {
             self.zone = hours * 3600;
             return Some(());
         }
@@ -174,6 +175,18 @@ impl Parts {
     }
 }
 
+/// The offset in hours of a zone of one letter: `a` to `m` without `j` are east, `n` to `y` west.
+fn military_zone(word: &[u8]) -> Option<i64> {
+    let &[letter] = word else { return None };
+    let letter = i64::from(letter);
+    match letter {
+        0x61..=0x69 => Some(letter - 0x60),
+        0x6b..=0x6d => Some(letter - 0x61),
+        0x6e..=0x79 => Some(0x6d - letter),
+        _ => None,
+    }
+}
+
 /// `+0100`, `-01:00` or `+1`, in seconds.
 fn offset(word: &[u8]) -> Option<i64> {
     let (sign, digits) = match word.split_first()? {
@@ -206,6 +219,7 @@ mod tests {
             "\t1 Jan 1970 00:00:00 -0000",
             "\t1970-01-01T00:00:00Z",
             "\t1970-01-01",
+            " y  Thu Jan  1 00:00:00 1970",
         ] {
             assert_eq!(classify(text.as_bytes()), Timestamp::Epoch, "{text}");
         }

@@ -246,7 +246,7 @@ impl<'t> Session<'t> {
     ) -> Result<(), Refusal> {
         let moves = diff.git.as_ref().is_some_and(|git| git.renames() || git.copies());
         let is_deleted = diff.after == Presence::Missing;
-        if patched.is_empty && (self.rules.remove_emptied || is_deleted || file_type == SYMLINK) {
+        if patched.bytes.is_empty() && (self.rules.remove_emptied || is_deleted || file_type == SYMLINK) {
             let lookup = if moves { self.target.lookup(&output) } else { input.lookup };
             if moves && lookup == Lookup::Missing {
                 return Err(Refusal::Name(output.as_bytes().to_vec()));
@@ -401,12 +401,11 @@ fn output_path(diff: &FileDiff<'_>, input: &Input) -> Result<EntryPath, Refusal>
     if !diff.git.as_ref().is_some_and(|git| git.renames() || git.copies()) {
         return Ok(input.path.clone());
     }
-    let path = |name: &Option<Vec<u8>>| match name.as_deref().map(locate) {
-        Some(Location::Path(path)) => Ok(path),
+    let new = diff.new.as_deref().map(locate);
+    match (diff.old.as_deref(), new) {
+        (Some(old), Some(Location::Path(path))) if is_safe(old) => Ok(path),
         _ => Err(Refusal::RenameNames),
-    };
-    path(&diff.old)?;
-    path(&diff.new)
+    }
 }
 
 /// What a link is made to point to: the system cuts it at a NUL and allows no empty one.
@@ -450,7 +449,10 @@ fn best_name<'d>(names: &[&'d [u8]]) -> Option<&'d [u8]> {
         least.1 = length(name);
         least.2 = least.2.min(name.len());
     }
-    let is_safe = |name: &[u8]| !name.starts_with(b"/") && name.split(|&byte| byte == b'/').all(|part| part != b"..");
     let is_best = |name: &[u8]| (folders(name).count(), length(name), name.len()) == least && is_safe(name);
     names.iter().copied().find(|name| is_best(name))
+}
+
+fn is_safe(name: &[u8]) -> bool {
+    !name.starts_with(b"/") && name.split(|&byte| byte == b'/').all(|part| part != b"..")
 }

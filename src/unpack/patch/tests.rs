@@ -163,6 +163,12 @@ mod contents {
     }
 
     #[test]
+    fn an_inserted_line_without_any_byte_is_refused() {
+        let hunk = diff("@@ -1 +1,2 @@\n old\n+\n\\ No newline at end of file\n");
+        assert!(matches!(refused(V3, &[("f", "old\n")], &hunk), Refusal::NothingInserted));
+    }
+
+    #[test]
     fn carriage_returns_are_content_unless_the_headers_have_them() {
         let hunk = "@@ -1 +1 @@\r\n-old\r\n+new\r\n";
         assert_eq!(patched(V3, &[("f", "old\n")], &format!("--- a/f\r\n+++ b/f\r\n{hunk}")), "f=new\\n");
@@ -339,6 +345,12 @@ mod names {
     }
 
     #[test]
+    fn a_slash_at_the_end_of_the_name_that_dpkg_takes_is_refused() {
+        let patch = format!("diff --git a/d/f b/d/f\n--- /dev/null\n+++ a/d/f/\n{CREATE}");
+        assert!(matches!(refused(V3, &[], &patch), Refusal::Name(_)));
+    }
+
+    #[test]
     fn in_format_1_0_dpkg_must_expect_the_file_that_is_patched() {
         // dpkg takes the shorter base name, GNU patch the shorter whole name.
         let patch = format!("--- a/longfolder/a\n+++ b/x/abc\n{CHANGE}");
@@ -376,6 +388,12 @@ mod git {
         assert_eq!(patched(V3, &[("d/f", "old\n")], &moved("copy")), "d/ d/f=old\\n g=old\\n");
         let changed = moved("rename") + "--- a/d/f\n+++ b/g\n" + CHANGE;
         assert_eq!(patched(V3, &[("d/f", "old\n")], &changed), "g=new\\n");
+    }
+
+    #[test]
+    fn the_old_name_of_a_rename_done_already_may_be_any_safe_name() {
+        let patch = format!("diff --git a/d/f b/g\nrename from d/f\nrename to g\n--- a/d/f/\n+++ b/d/f\n{CHANGE}");
+        assert_eq!(patched(V3, &[("d/f", "old\n")], &patch), "d/ d/f=new\\n");
     }
 
     #[test]
