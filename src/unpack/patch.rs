@@ -16,7 +16,8 @@
 //! - *a new link whose target exists on the machine* is made whoever may touch that target; dpkg fails when it
 //!   cannot set the target's time, and in format 1.0 may lose a link to nowhere.
 //! - *hunks of nothing beyond line 4,294,967,295* are refused; GNU patch counts for years.
-//! - *a search for a hunk beyond [`MAX_COMPARISONS`]* is refused.
+//! - *a search for hunks beyond [`MAX_COMPARISONS`]* and *diffs of more than [`MAX_BYTES`]* are refused; GNU patch
+//!   goes on for hours.
 //!
 //! Depends on `formats::unified_diff` and `model`.
 
@@ -32,6 +33,7 @@ use crate::model::EntryPath;
 
 pub use memory_tree::{MemoryEntry, MemoryTree};
 pub use place::MAX_COMPARISONS;
+pub use session::MAX_BYTES;
 
 /// The tree that patches change. Paths are relative to the top of the package.
 pub trait PatchTarget {
@@ -211,6 +213,9 @@ pub enum Refusal {
     /// [`MAX_COMPARISONS`] is reached.
     #[error("finding the place of this hunk takes too long; refresh the patch")]
     SearchTooLong,
+    /// [`MAX_BYTES`] is reached.
+    #[error("the patch is about too much: its files have more than 4 GiB, each counted as often as it is patched")]
+    TooMuch,
     /// The file is longer than 4 GiB.
     #[error("the file to patch is too large")]
     FileTooLarge,

@@ -236,6 +236,17 @@ pub(crate) const CASES: &[Case] = &[
         &[("a y", "old\n"), ("a", "old\n")],
         "--- a/a\n+++ b/a y  Thu Jan  1 00:00:00 1970\n@@ -1 +0,0 @@\n-old\n",
     ),
+    case(
+        "a header that changes nothing of a new file",
+        &[],
+        "--- /dev/null\n+++ b/f\n@@ -0,0 +1 @@\n+new\ndiff --git a/f b/f\nindex 1..2 100644\n",
+    ),
+    case("a header that changes nothing of a link", &[("l", ">f")], "diff --git a/l b/l\nindex 1..2 120000\n"),
+    case(
+        "a header that changes nothing of an executable file",
+        &[("f*", "x\n")],
+        "diff --git a/f b/f\nindex 1..2 100644\n",
+    ),
     case("text only", OLD, "Description: none\n"),
     case("nothing", OLD, ""),
     otherwise(

@@ -17,6 +17,10 @@ const TYPE_BITS: u32 = 0o170_000;
 const SYMLINK: u32 = 0o120_000;
 const REGULAR: u32 = 0o100_000;
 
+/// How many bytes the files that one patch is about may have, a file counting as often as there are diffs of it: a
+/// few seconds of copying.
+pub const MAX_BYTES: u64 = 1 << 32;
+
 /// The state of a run.
 pub(super) struct Session<'t> {
     target: &'t mut dyn PatchTarget,
@@ -30,6 +34,8 @@ pub(super) struct Session<'t> {
     /// Files that have been the output of a git diff since they came into place.
     seen_by_git: BTreeSet<EntryPath>,
     in_git: bool,
+    /// Bytes that were read so far.
+    read: u64,
 }
 
 /// A file that is to be deleted in the end.
@@ -50,10 +56,9 @@ enum Output {
         path: EntryPath,
         target: Vec<u8>,
     },
-    /// Only a backup, since nothing changes.
+    /// Only a backup, since nothing changes; it replaces one that is there.
     Backup {
         path: EntryPath,
-        was_created: bool,
     },
 }
 
@@ -74,6 +79,7 @@ impl<'t> Session<'t> {
             waiting: Vec::new(),
             seen_by_git: BTreeSet::new(),
             in_git: false,
+            read: 0,
         }
     }
 
@@ -229,10 +235,12 @@ impl<'t> Session<'t> {
     }
 
     fn content(&mut self, input: &Input) -> Result<Vec<u8>, Refusal> {
-        match input.lookup {
-            Lookup::Missing => Ok(Vec::new()),
-            _ => self.target.read(&input.path).map_err(|error| Refusal::Read(input.path.clone(), error)),
+        if input.lookup == Lookup::Missing {
+            return Ok(Vec::new());
         }
+        let bytes = self.target.read(&input.path).map_err(|error| Refusal::Read(input.path.clone(), error))?;
+        self.read += bytes.len() as u64;
+        if self.read > MAX_BYTES { Err(Refusal::TooMuch) } else { Ok(bytes) }
     }
 
     /// Decides what becomes of the new content.
@@ -259,11 +267,7 @@ impl<'t> Session<'t> {
         }
         let new_mode = changed_mode(diff);
         if diff.hunks.is_empty() && new_mode.is_none() && !moves {
-            if self.target.lookup(&output) == Lookup::Missing {
-                return Err(Refusal::NoFile);
-            }
-            let was_created = self.created.contains(&output);
-            return self.put(diff, Output::Backup { path: output, was_created });
+            return self.put(diff, Output::Backup { path: output });
         }
         let executable = match new_mode {
             Some(mode) => mode & 0o111 != 0,
@@ -317,11 +321,11 @@ impl<'t> Session<'t> {
                 self.target.symlink(&path, target);
                 self.created.insert(path);
             }
-            Output::Backup { path, was_created } => {
-                if !was_created {
-                    self.back_up(&path)?;
-                }
-            }
+            Output::Backup { path } => match self.target.lookup(&path) {
+                Lookup::File { .. } => self.back_up(&path)?,
+                Lookup::Missing => return Err(Refusal::NoFile),
+                _ => return Err(Refusal::Kind(path.as_bytes().to_vec())),
+            },
         }
         Ok(())
     }

@@ -441,6 +441,14 @@ mod git {
     }
 
     #[test]
+    fn a_header_that_changes_nothing_replaces_the_backup() {
+        let patch = format!("--- /dev/null\n+++ b/g\n{CREATE}diff --git a/g b/g\nindex 1..2 100644\n");
+        assert_eq!(patched(V1, &[], &patch), "g=new\\n");
+        let patch = header("index 1..2 100644\n");
+        assert_eq!(patched(V1, &[("f", "old\n")], &patch), "f=old\\n f.dpkg-orig=old\\n");
+    }
+
+    #[test]
     fn what_patch_cannot_do_is_refused() {
         let files = [("f", "old\n")];
         let binary = header("index 1..2 100644\nGIT binary patch\nliteral 0\n\n");
