@@ -15,6 +15,8 @@
 //!   are refused, as dpkg refuses all others; GNU patch follows links that stay inside.
 //! - *a new link whose target exists on the machine* is made whoever may touch that target; dpkg fails when it
 //!   cannot set the target's time, and in format 1.0 may lose a link to nowhere.
+//! - *a git header that changes nothing* always leaves its backup in formats 1.0 and 2.0; with GNU patch it may not
+//!   when files are made behind it, depending on which inode numbers the file system gives out again.
 //! - *hunks of nothing beyond line 4,294,967,295* are refused; GNU patch counts for years.
 //! - *a search for hunks beyond [`MAX_COMPARISONS`]* and *diffs of more than [`MAX_BYTES`]* are refused; GNU patch
 //!   goes on for hours.

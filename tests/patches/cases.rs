@@ -247,6 +247,11 @@ pub(crate) const CASES: &[Case] = &[
         &[("f*", "x\n")],
         "diff --git a/f b/f\nindex 1..2 100644\n",
     ),
+    case(
+        "a rename from behind a file",
+        &[("f", "x\n")],
+        "  diff --git a/n/w b/n/w\n  rename from n/w\n  rename to n/w\n  --- a/f/x\n  +++ b/n/w\n  @@ -0,0 +1 @@\n  +u\n",
+    ),
     case("text only", OLD, "Description: none\n"),
     case("nothing", OLD, ""),
     otherwise(

@@ -36,11 +36,25 @@ fn is_decided_otherwise(error: Option<&PatchError>) -> bool {
     matches!(refusal, Some(Refusal::Malformed(NotUnified | Quoted) | Refusal::ThroughSymlink(_)))
 }
 
+/// Whether two results differ only in what the front page says depends on the machine: a backup that a git header
+/// leaves without a change, or, in format 1.0, a new link to nowhere.
+fn differs_by_machine(ours: &Verdict, theirs: &Verdict, patch: &[u8]) -> bool {
+    let (Verdict::Tree(ours), Verdict::Tree(theirs)) = (ours, theirs) else { return false };
+    let only = |one: &str, other: &str| -> Vec<String> {
+        one.lines().filter(|line| other.lines().all(|same| same != *line)).map(str::to_owned).collect()
+    };
+    let (only_ours, only_theirs) = (only(ours, theirs), only(theirs, ours));
+    let has = |text: &str| memchr::memmem::find(patch, text.as_bytes()).is_some();
+    let is_backup = only_theirs.is_empty() && only_ours.iter().all(|line| line.contains(".dpkg-orig"));
+    let is_link = only_ours.iter().all(|line| line.contains(" -> "));
+    (is_backup && has("diff --git ")) || (is_link && has("120000"))
+}
+
 #[test]
 fn random_patches_have_the_same_result_as_with_dpkg() {
     let Some(mut judge) = Judge::start() else { return };
     let (first, count) = (number("DEBPRESS_PATCH_SEED", 1), number("DEBPRESS_PATCH_CASES", 3000));
-    let mut applied = 0;
+    let (mut applied, mut by_machine) = (0, 0);
     let mut disagreements = Vec::new();
     for seed in first..first + count {
         let mut random = Random::new(seed);
@@ -50,7 +64,12 @@ fn random_patches_have_the_same_result_as_with_dpkg() {
         let (theirs, their_message) = judge.apply(&tree, &patch, &rules);
         let (ours, error) = ours(&tree, &patch, &rules);
         applied += u64::from(matches!(theirs, Verdict::Tree(_)));
-        if ours != theirs && !is_decided_otherwise(error.as_ref()) {
+        if ours == theirs || is_decided_otherwise(error.as_ref()) {
+            continue;
+        }
+        if differs_by_machine(&ours, &theirs, &patch) {
+            by_machine += 1;
+        } else {
             disagreements.push(seed);
             println!(
                 "=== seed {seed} {rules:?}\n--- tree\n{}--- patch\n{}\n--- dpkg: {theirs}{their_message}\n--- ours: \
@@ -62,6 +81,7 @@ fn random_patches_have_the_same_result_as_with_dpkg() {
     }
     println!("{count} cases, {applied} applied by dpkg, {} disagreements", disagreements.len());
     assert!(disagreements.is_empty(), "seeds {disagreements:?}");
+    assert!(by_machine <= 1 + count / 2000, "too many results that depend on the machine: {by_machine}");
     assert!(applied * 5 > count, "too few of the generated patches apply: {applied}");
 }
 

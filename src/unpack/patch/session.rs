@@ -354,6 +354,7 @@ impl<'t> Session<'t> {
         if self.target.lookup(&backup) == Lookup::Directory {
             return Err(Refusal::Kind(backup.as_bytes().to_vec()));
         }
+        path.parent().map_or(Ok(()), |parent| tree::create_folder(self.target, &parent))?;
         let lookup = self.target.lookup(path);
         let bytes = match lookup {
             Lookup::Missing => Vec::new(),

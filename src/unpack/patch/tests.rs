@@ -449,6 +449,14 @@ mod git {
     }
 
     #[test]
+    fn the_backup_of_a_name_behind_a_file_has_no_place() {
+        let names = "rename from n/f\nrename to n/f\n--- a/g/x\n+++ b/n/f\n";
+        let indented = format!("diff --git a/n/f b/n/f\n{names}{CREATE}");
+        let patch: String = indented.lines().map(|line| format!("  {line}\n")).collect();
+        assert!(matches!(refused(V1, &[("g", "")], &patch), Refusal::NotAFolder(_)));
+    }
+
+    #[test]
     fn what_patch_cannot_do_is_refused() {
         let files = [("f", "old\n")];
         let binary = header("index 1..2 100644\nGIT binary patch\nliteral 0\n\n");
