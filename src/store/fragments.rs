@@ -1,0 +1,213 @@
+//! Fragment packs: the members of one pack as parts of pages, deflated and ready to be spliced.
+//!
+//! A fragment pack is the fragments' deflate streams one after the other, and a row for each. A member may
+//! be absent (it is no text), and a long one may be kept in several pieces, each beginning at a line, so
+//! that it becomes several pages.
+
+use std::fs::File;
+use std::io::{self, BufWriter};
+use std::os::unix::fs::FileExt;
+
+use super::StoreError;
+use super::container::{Container, ContainerWriter, HEADER_SIZE, Section, SectionWriter};
+use super::error::{Fault, Origin, Target};
+use crate::fs::AtomicFile;
+use crate::model::{Fragment, Key};
+
+/// Where a fragment is in a fragment pack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// The member it is of.
+    pub member: u32,
+    /// The line it begins with, counted from 1.
+    pub first_line: u32,
+    /// Bytes of the HTML.
+    pub html_length: u64,
+    /// CRC-32 of the HTML.
+    pub crc32: u32,
+    offset: u64,
+    length: u32,
+    stored_crc32: u32,
+}
+
+impl Piece {
+    /// Bytes of a row: member, first line, HTML length, HTML CRC-32, stored length, stored CRC-32.
+    const ROW_SIZE: usize = 4 + 4 + 8 + 4 + 4 + 4;
+
+    fn write_row(&self, row: &mut Vec<u8>) {
+        row.extend_from_slice(&self.member.to_le_bytes());
+        row.extend_from_slice(&self.first_line.to_le_bytes());
+        row.extend_from_slice(&self.html_length.to_le_bytes());
+        for number in [self.crc32, self.length, self.stored_crc32] {
+            row.extend_from_slice(&number.to_le_bytes());
+        }
+    }
+
+    fn from_row(row: &[u8; Self::ROW_SIZE], offset: u64) -> Self {
+        let short = |at: usize| u32::from_le_bytes([row[at], row[at + 1], row[at + 2], row[at + 3]]);
+        Self {
+            member: short(0),
+            first_line: short(4),
+            html_length: u64::from(short(8)) | u64::from(short(12)) << 32,
+            crc32: short(16),
+            offset,
+            length: short(20),
+            stored_crc32: short(24),
+        }
+    }
+
+    /// Bytes of the deflate stream.
+    pub fn stored_length(&self) -> u64 {
+        self.length.into()
+    }
+
+    fn place(&self) -> (u32, u32) {
+        (self.member, self.first_line)
+    }
+}
+
+/// A fragment pack being written. Nothing of it is seen before [`finish`](Self::finish); dropped without it,
+/// it leaves nothing.
+#[derive(Debug)]
+pub struct FragmentWriter {
+    target: Target,
+    container: ContainerWriter<BufWriter<AtomicFile>>,
+    pieces: SectionWriter,
+    /// Member and first line of the latest piece.
+    latest: Option<(u32, u32)>,
+}
+
+impl FragmentWriter {
+    pub(super) fn begin(target: Target, file: AtomicFile) -> Result<Self, StoreError> {
+        let out = BufWriter::with_capacity(256 << 10, file);
+        let container = ContainerWriter::begin(out, target.bucket.kind(), target.key).map_err(|e| target.error(e))?;
+        Ok(Self { target, container, pieces: SectionWriter::new(Section::Pieces), latest: None })
+    }
+
+    /// Adds the fragment of a whole member. Members come in their order; any may be left out.
+    ///
+    /// # Errors
+    /// As [`push_piece`](Self::push_piece).
+    pub fn push(&mut self, member: u32, fragment: &Fragment) -> Result<(), StoreError> {
+        self.push_piece(member, 1, fragment)
+    }
+
+    /// Adds the piece of a member that begins at a line.
+    ///
+    /// # Errors
+    /// [`StoreError::Order`] when a later piece was added before; [`StoreError::TooLong`] for a fragment of 4 GiB
+    /// or more; else when it cannot be written.
+    pub fn push_piece(&mut self, member: u32, first_line: u32, fragment: &Fragment) -> Result<(), StoreError> {
+        if self.latest.is_some_and(|latest| latest >= (member, first_line)) {
+            return Err(StoreError::Order { key: self.target.key, member, first_line });
+        }
+        let too_long = || self.target.too_long(fragment.deflated.len(), u32::MAX as usize);
+        let piece = Piece {
+            member,
+            first_line,
+            html_length: fragment.html_length,
+            crc32: fragment.crc32,
+            offset: 0,
+            length: u32::try_from(fragment.deflated.len()).map_err(|_| too_long())?,
+            stored_crc32: crc32fast::hash(&fragment.deflated),
+        };
+        self.container.append(&fragment.deflated).map_err(|e| self.target.error(e))?;
+        self.pieces.row(|row| piece.write_row(row));
+        self.latest = Some((member, first_line));
+        Ok(())
+    }
+
+    /// Writes the index and puts the fragment pack in its place.
+    ///
+    /// # Errors
+    /// When something cannot be written.
+    pub fn finish(self) -> Result<(), StoreError> {
+        let Self { target, container, pieces, .. } = self;
+        let out = container.finish(vec![pieces]).map_err(|e| target.error(e))?;
+        let file = out.into_inner().map_err(|e| target.error(io::Error::from(e)))?;
+        Ok(file.commit()?)
+    }
+}
+
+/// A fragment pack open for reading; several threads may read it at once.
+#[derive(Debug)]
+pub struct FragmentPack {
+    origin: Origin,
+    file: File,
+    pieces: Vec<Piece>,
+}
+
+impl FragmentPack {
+    pub(super) fn open(origin: Origin, container: Container) -> Result<Self, StoreError> {
+        match pieces(&container) {
+            Ok(pieces) => Ok(Self { origin, file: container.into_file(), pieces }),
+            Err(fault) => Err(origin.error(fault)),
+        }
+    }
+
+    /// The key it is stored under.
+    pub fn key(&self) -> Key {
+        self.origin.key
+    }
+
+    /// All pieces, in the order of members and lines.
+    pub fn all_pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
+    /// The pieces of one member, in the order of lines; none when it has no fragment.
+    pub fn pieces(&self, member: u32) -> &[Piece] {
+        let start = self.pieces.partition_point(|piece| piece.member < member);
+        let rest = self.pieces.get(start..).unwrap_or_default();
+        let count = rest.iter().take_while(|piece| piece.member == member).count();
+        rest.get(..count).unwrap_or_default()
+    }
+
+    /// The first, and mostly only, fragment of a member; `None` when it has none.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn get(&self, member: u32) -> Result<Option<Fragment>, StoreError> {
+        self.pieces(member).first().map(|piece| self.read(piece)).transpose()
+    }
+
+    /// The fragment of a piece of this pack.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] when the checksum of the stored bytes differs.
+    pub fn read(&self, piece: &Piece) -> Result<Fragment, StoreError> {
+        let mut deflated = vec![0; piece.length as usize];
+        let read = self.file.read_exact_at(&mut deflated, piece.offset).map_err(Fault::from);
+        let checked = read.and_then(|()| match crc32fast::hash(&deflated) == piece.stored_crc32 {
+            true => Ok(()),
+            false => Fault::damaged(format!("the checksum of the fragment of member {} differs", piece.member)),
+        });
+        checked.map_err(|fault| self.origin.error(fault))?;
+        Ok(Fragment { html_length: piece.html_length, crc32: piece.crc32, deflated })
+    }
+}
+
+fn pieces(container: &Container) -> Result<Vec<Piece>, Fault> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut offset = HEADER_SIZE as u64;
+    container.section(Section::Pieces, |rows| {
+        let (rows, rest) = rows.as_chunks::<{ Piece::ROW_SIZE }>();
+        if !rest.is_empty() {
+            return Fault::damaged("a row is cut short");
+        }
+        for row in rows {
+            let piece = Piece::from_row(row, offset);
+            if pieces.last().is_some_and(|last| last.place() >= piece.place()) {
+                return Fault::damaged("its rows are out of order");
+            }
+            offset += u64::from(piece.length);
+            pieces.push(piece);
+        }
+        Ok(())
+    })?;
+    if offset != HEADER_SIZE as u64 + container.content_length() {
+        return Fault::damaged("its fragments do not add up to its content");
+    }
+    pieces.shrink_to_fit();
+    Ok(pieces)
+}

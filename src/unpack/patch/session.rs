@@ -1,0 +1,456 @@
+//! One run of `patch` over all the diffs of a patch: which file each is about, and when outputs come into place.
+//!
+//! The order matters: git diffs all speak of the tree before the patch, so their outputs wait; files are deleted
+//! in the end, so that a later diff may make them again; a file is backed up once. Sources: the manual of GNU
+//! patch 2.7 ("Creating and removing files", "Backups", "Multiple patches"), `git-diff(1)`.
+
+use std::collections::BTreeSet;
+
+use super::content::{self, Patched};
+use super::tree::{self, Location, locate, look};
+use super::{Applied, AppliedFile, Lookup, PatchRules, PatchTarget, Refusal};
+use crate::formats::unified_diff::{FileDiff, Presence};
+use crate::model::EntryPath;
+
+/// The type bits of a mode (`S_IFMT`), and the types that diffs know.
+const TYPE_BITS: u32 = 0o170_000;
+const SYMLINK: u32 = 0o120_000;
+const REGULAR: u32 = 0o100_000;
+
+/// The state of a run.
+pub(super) struct Session<'t> {
+    target: &'t mut dyn PatchTarget,
+    rules: PatchRules,
+    /// Files that this run has put into place: they are not backed up again.
+    created: BTreeSet<EntryPath>,
+    /// Files that are taken for missing, since they will be deleted unless they are made again.
+    doomed: BTreeSet<EntryPath>,
+    deletions: Vec<Deletion>,
+    waiting: Vec<Output>,
+    /// Files that have been the output of a git diff since they came into place.
+    seen_by_git: BTreeSet<EntryPath>,
+    in_git: bool,
+}
+
+/// A file that is to be deleted in the end.
+struct Deletion {
+    path: EntryPath,
+    /// The file was not there at all.
+    is_void: bool,
+}
+
+/// A new state of a file.
+enum Output {
+    File {
+        path: EntryPath,
+        bytes: Vec<u8>,
+        executable: bool,
+    },
+    Symlink {
+        path: EntryPath,
+        target: Vec<u8>,
+    },
+    /// Only a backup, since nothing changes.
+    Backup {
+        path: EntryPath,
+        was_created: bool,
+    },
+}
+
+/// The file that a diff is about.
+struct Input {
+    path: EntryPath,
+    lookup: Lookup,
+}
+
+impl<'t> Session<'t> {
+    pub(super) fn new(target: &'t mut dyn PatchTarget, rules: PatchRules) -> Self {
+        Self {
+            target,
+            rules,
+            created: BTreeSet::new(),
+            doomed: BTreeSet::new(),
+            deletions: Vec::new(),
+            waiting: Vec::new(),
+            seen_by_git: BTreeSet::new(),
+            in_git: false,
+        }
+    }
+
+    /// Applies all diffs.
+    pub(super) fn run(mut self, diffs: &[FileDiff<'_>]) -> Result<Applied, (usize, Refusal)> {
+        let mut applied = Applied::default();
+        for diff in diffs {
+            applied.files.push(self.apply(diff)?);
+        }
+        let last_line = diffs.last().map_or(1, |diff| diff.line);
+        let error = |refusal| (last_line, refusal);
+        self.flush().map_err(error)?;
+        self.delete().map_err(error)?;
+        Ok(applied)
+    }
+
+    fn apply(&mut self, diff: &FileDiff<'_>) -> Result<AppliedFile, (usize, Refusal)> {
+        let error = |refusal| (diff.line, refusal);
+        let name = self.choose(diff).map_err(error)?;
+        let mut input = self.open(name).map_err(error)?;
+        let file_type = file_type(diff).map_err(error)?;
+        let output = output_path(diff, &input).map_err(error)?;
+        self.enter_git(diff, &output, &mut input).map_err(error)?;
+        self.check_kind(&input, file_type).map_err(error)?;
+        self.check_output(&output).map_err(error)?;
+        if diff.git.as_ref().is_some_and(|git| git.binary) {
+            return Err(error(Refusal::GitBinary));
+        }
+        let old = self.content(&input).map_err(error)?;
+        check_prerequisite(diff, &old).map_err(error)?;
+        let patched = content::patch(&old, &diff.hunks, diff.before == Presence::Missing)?;
+        let offsets = patched.offsets.clone();
+        self.settle(diff, &input, output.clone(), file_type, patched).map_err(error)?;
+        Ok(AppliedFile { path: output, offsets })
+    }
+
+    /// What a diff sees at a name: files that will be deleted are not there.
+    fn look(&self, name: &[u8]) -> Result<Lookup, Refusal> {
+        match (look(self.target, name), locate(name)) {
+            (Lookup::BehindSymlink, _) => Err(Refusal::ThroughSymlink(name.to_vec())),
+            (_, Location::Path(path)) if self.doomed.contains(&path) => Ok(Lookup::Missing),
+            (lookup, _) => Ok(lookup),
+        }
+    }
+
+    /// The name of the file to patch: the best of those that exist, else, when the diff creates a file, the best
+    /// of those that need the fewest new folders. (POSIX `patch`, "Filename Determination".)
+    fn choose<'d>(&mut self, diff: &'d FileDiff<'_>) -> Result<&'d [u8], Refusal> {
+        let mut names: Vec<&[u8]> = [&diff.old, &diff.new].into_iter().flatten().map(Vec::as_slice).collect();
+        if names.is_empty() {
+            names.extend(diff.index.as_deref());
+        }
+        let mut existing = Vec::new();
+        for &name in &names {
+            if self.look(name)? != Lookup::Missing {
+                existing.push(name);
+            }
+        }
+        let best = best_name(&existing);
+        let any = best.or(names.last().copied()).ok_or(Refusal::NoFile)?;
+        self.check_not_applied(diff, best, any)?;
+        if let Some(best) = best {
+            return Ok(best);
+        }
+        if diff.before == Presence::Filled {
+            return Err(Refusal::NoFile);
+        }
+        let new_folders = |name: &[u8]| folders(name).count() - self.existing_folders(name);
+        let fewest = names.iter().map(|name| new_folders(name)).min();
+        names.retain(|name| Some(new_folders(name)) == fewest);
+        best_name(&names).ok_or_else(|| Refusal::Outside(any.to_vec()))
+    }
+
+    fn existing_folders(&self, name: &[u8]) -> usize {
+        folders(name).take_while(|folder| look(self.target, folder) == Lookup::Directory).count()
+    }
+
+    /// Refuses a diff whose result is there, as far as presence and emptiness of the file tell.
+    fn check_not_applied(&mut self, diff: &FileDiff<'_>, best: Option<&[u8]>, any: &[u8]) -> Result<(), Refusal> {
+        use Presence::{Empty, Filled, Missing};
+        if (diff.before != Missing && diff.after == Filled) || best.is_some_and(|name| !self.has_type_of(diff, name)) {
+            return Ok(());
+        }
+        let is_empty = best.map_or(Ok(true), |name| self.is_empty(name))?;
+        let is_applied = match (best, is_empty) {
+            (_, false) => diff.before == Missing,
+            (None, true) => diff.after != Filled && (diff.before, diff.after) != (Missing, Empty),
+            (Some(_), true) => diff.after != Filled && (diff.before, diff.after) != (Empty, Missing),
+        };
+        if is_applied { Err(Refusal::AlreadyApplied(any.to_vec())) } else { Ok(()) }
+    }
+
+    fn has_type_of(&self, diff: &FileDiff<'_>, name: &[u8]) -> bool {
+        match look(self.target, name) {
+            Lookup::File { .. } => file_type(diff).is_ok_and(|file_type| file_type == REGULAR),
+            Lookup::Symlink => file_type(diff).is_ok_and(|file_type| file_type == SYMLINK),
+            _ => false,
+        }
+    }
+
+    fn is_empty(&mut self, name: &[u8]) -> Result<bool, Refusal> {
+        let input = self.open(name)?;
+        Ok(self.content(&input)?.is_empty())
+    }
+
+    fn open(&self, name: &[u8]) -> Result<Input, Refusal> {
+        match locate(name) {
+            Location::Path(path) => Ok(Input { lookup: self.look(name)?, path }),
+            _ => Err(Refusal::Name(name.to_vec())),
+        }
+    }
+
+    /// Puts waiting outputs of git diffs into place when the git diffs are over, or when one of them is about an
+    /// output again: then the patch is several git diffs in a row.
+    fn enter_git(&mut self, diff: &FileDiff<'_>, output: &EntryPath, input: &mut Input) -> Result<(), Refusal> {
+        if self.in_git && diff.git.is_none() {
+            self.flush()?;
+            input.lookup = self.target.lookup(&input.path);
+        }
+        self.in_git = diff.git.is_some();
+        if !self.in_git {
+            return Ok(());
+        }
+        let mut lookup = if *output == input.path { input.lookup } else { self.target.lookup(output) };
+        if lookup != Lookup::Missing && self.seen_by_git.contains(output) {
+            self.flush()?;
+            lookup = self.target.lookup(output);
+            input.lookup = self.target.lookup(&input.path);
+        }
+        if lookup != Lookup::Missing {
+            self.seen_by_git.insert(output.clone());
+        }
+        Ok(())
+    }
+
+    fn check_kind(&self, input: &Input, file_type: u32) -> Result<(), Refusal> {
+        let fits = match input.lookup {
+            Lookup::Missing => true,
+            Lookup::File { .. } => file_type == REGULAR,
+            Lookup::Symlink => file_type == SYMLINK,
+            Lookup::Directory | Lookup::BehindSymlink => false,
+        };
+        if fits { Ok(()) } else { Err(Refusal::Kind(input.path.as_bytes().to_vec())) }
+    }
+
+    /// Makes the folder of an output and refuses one that cannot be written: `patch` first writes a temporary file
+    /// beside it, whose name has eight bytes more.
+    fn check_output(&mut self, output: &EntryPath) -> Result<(), Refusal> {
+        if output.name().len() + 8 > tree::LONGEST_NAME {
+            return Err(Refusal::Name(output.as_bytes().to_vec()));
+        }
+        output.parent().map_or(Ok(()), |parent| tree::create_folder(self.target, &parent))
+    }
+
+    fn content(&mut self, input: &Input) -> Result<Vec<u8>, Refusal> {
+        match input.lookup {
+            Lookup::Missing => Ok(Vec::new()),
+            _ => self.target.read(&input.path).map_err(|error| Refusal::Read(input.path.clone(), error)),
+        }
+    }
+
+    /// Decides what becomes of the new content.
+    fn settle(
+        &mut self,
+        diff: &FileDiff<'_>,
+        input: &Input,
+        output: EntryPath,
+        file_type: u32,
+        patched: Patched,
+    ) -> Result<(), Refusal> {
+        let moves = diff.git.as_ref().is_some_and(|git| git.renames() || git.copies());
+        let is_deleted = diff.after == Presence::Missing;
+        if patched.is_empty && (self.rules.remove_emptied || is_deleted || file_type == SYMLINK) {
+            let lookup = if moves { self.target.lookup(&output) } else { input.lookup };
+            if moves && lookup == Lookup::Missing {
+                return Err(Refusal::Name(output.as_bytes().to_vec()));
+            }
+            self.doom(output, lookup);
+            return Ok(());
+        }
+        if is_deleted {
+            return Err(Refusal::NotEmptied(output));
+        }
+        let new_mode = changed_mode(diff);
+        if diff.hunks.is_empty() && new_mode.is_none() && !moves {
+            if self.target.lookup(&output) == Lookup::Missing {
+                return Err(Refusal::NoFile);
+            }
+            let was_created = self.created.contains(&output);
+            return self.put(diff, Output::Backup { path: output, was_created });
+        }
+        let executable = match new_mode {
+            Some(mode) => mode & 0o111 != 0,
+            None => input.lookup == Lookup::File { executable: true },
+        };
+        let is_rename = diff.git.as_ref().is_some_and(|git| git.renames());
+        // A rename of a file to itself removes the old file only, which then is not there any more.
+        let is_replaced = output == input.path && diff.before == Presence::Missing;
+        let new = if file_type == SYMLINK {
+            Output::Symlink { path: output, target: link_target(patched.bytes, input)? }
+        } else {
+            Output::File { path: output, bytes: patched.bytes, executable }
+        };
+        self.put(diff, new)?;
+        if is_rename {
+            self.doom(input.path.clone(), if is_replaced { Lookup::Missing } else { input.lookup });
+        }
+        Ok(())
+    }
+
+    fn doom(&mut self, path: EntryPath, lookup: Lookup) {
+        let is_void = lookup == Lookup::Missing;
+        if !is_void {
+            self.doomed.insert(path.clone());
+        }
+        self.deletions.push(Deletion { path, is_void });
+    }
+
+    /// Puts an output into place, or lets it wait when it belongs to a git diff of a file that is there.
+    fn put(&mut self, diff: &FileDiff<'_>, output: Output) -> Result<(), Refusal> {
+        if diff.git.is_some() && diff.before != Presence::Missing {
+            self.waiting.push(output);
+            return Ok(());
+        }
+        self.put_now(output)
+    }
+
+    fn flush(&mut self) -> Result<(), Refusal> {
+        std::mem::take(&mut self.waiting).into_iter().try_for_each(|output| self.put_now(output))
+    }
+
+    fn put_now(&mut self, output: Output) -> Result<(), Refusal> {
+        match output {
+            Output::File { path, bytes, executable } => {
+                self.replace(&path)?;
+                self.target.write(&path, bytes, executable);
+                self.created.insert(path);
+            }
+            Output::Symlink { path, target } => {
+                self.replace(&path)?;
+                self.target.symlink(&path, target);
+                self.created.insert(path);
+            }
+            Output::Backup { path, was_created } => {
+                if !was_created {
+                    self.back_up(&path)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Prepares a path for a new file.
+    fn replace(&mut self, path: &EntryPath) -> Result<(), Refusal> {
+        match self.target.lookup(path) {
+            Lookup::Directory => return Err(Refusal::Kind(path.as_bytes().to_vec())),
+            Lookup::BehindSymlink => return Err(Refusal::ThroughSymlink(path.as_bytes().to_vec())),
+            Lookup::Missing | Lookup::File { .. } | Lookup::Symlink => {}
+        }
+        if !self.created.contains(path) || self.doomed.contains(path) {
+            self.back_up(path)?;
+        }
+        self.doomed.remove(path);
+        self.seen_by_git.remove(path);
+        Ok(())
+    }
+
+    /// Copies what is at a path to its backup; an empty file when nothing is.
+    fn back_up(&mut self, path: &EntryPath) -> Result<(), Refusal> {
+        if !self.rules.keep_backups {
+            return Ok(());
+        }
+        let backup = tree::backup_path(path)?;
+        if self.target.lookup(&backup) == Lookup::Directory {
+            return Err(Refusal::Kind(backup.as_bytes().to_vec()));
+        }
+        let lookup = self.target.lookup(path);
+        let bytes = match lookup {
+            Lookup::Missing => Vec::new(),
+            _ => self.target.read(path).map_err(|error| Refusal::Read(path.clone(), error))?,
+        };
+        match lookup {
+            Lookup::Symlink => self.target.symlink(&backup, bytes),
+            lookup => self.target.write(&backup, bytes, lookup == Lookup::File { executable: true }),
+        }
+        self.created.remove(&backup);
+        Ok(())
+    }
+
+    /// Deletes the files that are still to be deleted, and the folders that become empty.
+    fn delete(&mut self) -> Result<(), Refusal> {
+        for Deletion { path, is_void } in std::mem::take(&mut self.deletions) {
+            if !is_void && !self.doomed.contains(&path) {
+                continue;
+            }
+            // A file that was not there when it was to be deleted, and was made since, stays.
+            if is_void && self.created.contains(&path) {
+                continue;
+            }
+            self.back_up(&path)?;
+            self.target.remove(&path, true);
+        }
+        Ok(())
+    }
+}
+
+/// The type of file that a diff is about.
+fn file_type(diff: &FileDiff<'_>) -> Result<u32, Refusal> {
+    let Some(git) = &diff.git else { return Ok(REGULAR) };
+    let type_of = |mode: Option<u32>| mode.map(|mode| mode & TYPE_BITS).filter(|&bits| bits != 0);
+    match (type_of(git.old_mode), type_of(git.new_mode)) {
+        (Some(old), Some(new)) if old != new => Err(Refusal::TypeChange),
+        (old, new) => Ok(old.or(new).unwrap_or(REGULAR)),
+    }
+}
+
+/// The mode that a file gets, if the diff changes it.
+fn changed_mode(diff: &FileDiff<'_>) -> Option<u32> {
+    let git = diff.git.as_ref()?;
+    git.new_mode.filter(|_| git.old_mode != git.new_mode)
+}
+
+/// Where the result goes: to the second name of a rename or copy, else where the input is.
+fn output_path(diff: &FileDiff<'_>, input: &Input) -> Result<EntryPath, Refusal> {
+    if !diff.git.as_ref().is_some_and(|git| git.renames() || git.copies()) {
+        return Ok(input.path.clone());
+    }
+    let path = |name: &Option<Vec<u8>>| match name.as_deref().map(locate) {
+        Some(Location::Path(path)) => Ok(path),
+        _ => Err(Refusal::RenameNames),
+    };
+    path(&diff.old)?;
+    path(&diff.new)
+}
+
+/// What a link is made to point to: the system cuts it at a NUL and allows no empty one.
+fn link_target(bytes: Vec<u8>, input: &Input) -> Result<Vec<u8>, Refusal> {
+    let target = bytes.split(|&byte| byte == 0).next().unwrap_or_default().to_vec();
+    if target.is_empty() { Err(Refusal::Name(input.path.as_bytes().to_vec())) } else { Ok(target) }
+}
+
+/// Refuses a file that does not contain the word of the `Prereq:` line.
+fn check_prerequisite(diff: &FileDiff<'_>, content: &[u8]) -> Result<(), Refusal> {
+    let Some(word) = &diff.prerequisite else { return Ok(()) };
+    let is_space = |at: Option<usize>| at.and_then(|at| content.get(at)).is_none_or(|byte| byte.is_ascii_whitespace());
+    let mut places = memchr::memmem::find_iter(content, word);
+    let found = places.any(|at| {
+        let end = at + word.len();
+        end < content.len() && is_space(at.checked_sub(1)) && is_space(Some(end))
+    });
+    if found { Ok(()) } else { Err(Refusal::Prerequisite(word.clone())) }
+}
+
+/// The folders on the way to a name, outermost first, as the name spells them.
+fn folders(name: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let is_end = |&at: &usize| at > 0 && name.get(at - 1) != Some(&b'/');
+    memchr::memchr_iter(b'/', name).filter(is_end).filter_map(|at| name.get(..at))
+}
+
+/// The name with the fewest folders, of those the shortest, of those the first. There is none when that is no
+/// safe name, or when the shortest name up to the one with the fewest folders has more folders: lengths seen
+/// before are not forgotten when a name with fewer folders comes.
+fn best_name<'d>(names: &[&'d [u8]]) -> Option<&'d [u8]> {
+    let length = |name: &[u8]| name.len() - name.iter().rev().take_while(|&&byte| byte == b'/').count();
+    let mut least = (usize::MAX, usize::MAX, usize::MAX);
+    for name in names {
+        if folders(name).count() > least.0 {
+            continue;
+        }
+        least.0 = folders(name).count();
+        if length(name) > least.1 {
+            continue;
+        }
+        least.1 = length(name);
+        least.2 = least.2.min(name.len());
+    }
+    let is_safe = |name: &[u8]| !name.starts_with(b"/") && name.split(|&byte| byte == b'/').all(|part| part != b"..");
+    let is_best = |name: &[u8]| (folders(name).count(), length(name), name.len()) == least && is_safe(name);
+    names.iter().copied().find(|name| is_best(name))
+}
