@@ -19,10 +19,15 @@ pub fn escape(text: &str) -> String {
 }
 
 /// A file name or link target as readers see it, not yet escaped for HTML: bytes that are no UTF-8 as `\xe9`,
-/// control characters and those that reorder text, which could make a name look like another, as `\n`, `\u{202e}`.
+/// control characters and those that reorder text, which could make a name look like another, as `\n`, `\u{202e}`,
+/// blanks at both ends, which would not be seen, as `\x20`.
 pub fn display_name(name: &[u8]) -> String {
     let mut shown = String::with_capacity(name.len());
-    for chunk in name.utf8_chunks() {
+    let leading = name.iter().take_while(|&&byte| byte == b' ').count();
+    let trailing = name[leading..].iter().rev().take_while(|&&byte| byte == b' ').count();
+    let blank = "\\x20";
+    shown.push_str(&blank.repeat(leading));
+    for chunk in name[leading..name.len() - trailing].utf8_chunks() {
         for character in chunk.valid().chars() {
             match character {
                 '\t' | '\n' | '\r' => shown.extend(character.escape_default()),
@@ -35,6 +40,7 @@ pub fn display_name(name: &[u8]) -> String {
             let _ = write!(shown, "\\x{byte:02x}");
         }
     }
+    shown.push_str(&blank.repeat(trailing));
     shown
 }
 
@@ -73,6 +79,8 @@ mod tests {
         assert_eq!(display_name(b"caf\xc3\xa9"), "café");
         assert_eq!(display_name(b"caf\xe9\n\x1b"), "caf\\xe9\\n\\u{1b}");
         assert_eq!(display_name("a\u{202e}c.exe".as_bytes()), "a\\u{202e}c.exe");
+        assert_eq!(display_name(b" a  b "), "\\x20a  b\\x20");
+        assert_eq!(display_name(b"  "), "\\x20\\x20");
         assert_eq!(escape("<a href='\"&'>"), "&lt;a href=&#39;&quot;&amp;&#39;&gt;");
     }
 

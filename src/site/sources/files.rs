@@ -1,13 +1,14 @@
 //! The pages of files and symbolic links: spliced, as there are millions of them.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use tera::Context;
 
 use super::tree::{LinkTarget, TreeIndex};
 use super::{Crumb, SourcesSite, listing};
 use crate::model::{Entry, EntryKind, SourcePackage};
-use crate::settings::LinkStyle;
+use crate::settings::{Encoding, LinkStyle};
 use crate::site::page::{Body, Page, PageError, Shell, slot};
 use crate::site::urls::{Address, link_up, raw_type};
 use crate::site::{SiteError, html};
@@ -22,22 +23,56 @@ const CODE_START: &str = "<code id=\"sourcecode\">";
 #[derive(Clone, Copy)]
 enum Value {
     Name,
-    Root,
     Folders,
     Facts,
-    RawLink,
+    RawPath,
     Note,
 }
 
-const VALUES: usize = 6;
+const VALUES: usize = 5;
+
+/// The slot of the link to the root of the site, which is filled once for all files at one depth: a shell compresses
+/// the better the fewer slots it has.
+const ROOT_SLOT: usize = VALUES;
 
 /// Makes the pages of all files and symbolic links of one version.
 pub struct FilePages<'a> {
     site: &'a SourcesSite,
     package: &'a SourcePackage,
     tree: &'a TreeIndex<'a>,
-    text: Shell,
-    note: Shell,
+    /// The link to the folder of the version's raw files, from the root of the site.
+    raw_folder: String,
+    text: Shells,
+    note: Shells,
+}
+
+/// The shells of one template, for each number of folders between the page and the root of the site.
+struct Shells {
+    html: String,
+    by_depth: Vec<OnceLock<Shell>>,
+}
+
+impl Shells {
+    fn new(html: String, deepest: usize) -> Self {
+        Self { html, by_depth: (0..=deepest).map(|_| OnceLock::new()).collect() }
+    }
+
+    fn make(&self, depth: usize) -> Shell {
+        Shell::new(&self.html.replace(&slot(ROOT_SLOT), &link_up(depth, LinkStyle::Clean)))
+    }
+
+    fn page<'b>(
+        &self,
+        depth: usize,
+        values: &[&str],
+        body: Body<'b>,
+        encoding: Encoding,
+    ) -> Result<Page<'b>, PageError> {
+        match self.by_depth.get(depth) {
+            Some(shell) => shell.get_or_init(|| self.make(depth)).page(values, body, encoding),
+            None => self.make(depth).page(values, body, encoding),
+        }
+    }
 }
 
 impl<'a> FilePages<'a> {
@@ -46,10 +81,12 @@ impl<'a> FilePages<'a> {
         package: &'a SourcePackage,
         tree: &'a TreeIndex<'a>,
     ) -> Result<Self, SiteError> {
-        let context = shell_context(site, &crumbs(site, package), package.name.as_str(), package.version.as_str());
-        let text = site.render(FILE_TEMPLATE, &context)?;
+        let context = shell_context(site, Some(package));
+        let text = site.render(FILE_TEMPLATE, &context)?.trim_end().to_owned();
         let note = site.render(NOTE_TEMPLATE, &context)?;
-        Ok(Self { site, package, tree, text: Shell::new(text.trim_end()), note: Shell::new(&note) })
+        let deepest = Address::Version(&package.name, &package.version).depth() + tree.depth();
+        let [text, note] = [text, note].map(|html| Shells::new(html, deepest));
+        Ok(Self { site, package, tree, raw_folder: raw_folder(site, package), text, note })
     }
 
     /// The page of a file or symbolic link: its text when there is a fragment, else a note that says what it is and
@@ -60,9 +97,10 @@ impl<'a> FilePages<'a> {
     pub fn page<'b>(&self, entry: &Entry, fragment: Option<Body<'b>>) -> Result<Page<'b>, PageError> {
         let here = Address::File(&self.package.name, &self.package.version, &entry.path);
         let raw = Address::Raw(&self.package.area, &self.package.name, &self.package.version, &entry.path);
-        let raw_link = self.site.link(&here, &raw);
+        let raw_link = self.site.link(&Address::Home, &raw);
+        let raw_path = raw_link.strip_prefix(&self.raw_folder).unwrap_or(&raw_link);
         let name = html::escape(&html::display_name(entry.path.name()));
-        let root = link_up(here.depth(), LinkStyle::Clean);
+        let depth = here.depth();
         let folders = listing::file_crumbs(self.site, &entry.path);
         let facts = facts(entry);
         let excluded = self.tree.excluded(entry);
@@ -70,19 +108,18 @@ impl<'a> FilePages<'a> {
         let note = match (excluded, body) {
             (Some(reason), _) => format!("<p>This file is not shown: {}</p>", html::escape(reason)),
             (None, Some(_)) => String::new(),
-            (None, None) => self.note(entry, &here, &raw_link, &name),
+            (None, None) => self.note(entry, &here, &(link_up(depth, LinkStyle::Clean) + &raw_link), &name),
         };
         let mut values = [""; VALUES];
         let mut set = |value: Value, html| values[value as usize] = html;
         set(Value::Name, &name);
-        set(Value::Root, &root);
         set(Value::Folders, &folders);
         set(Value::Facts, &facts);
-        set(Value::RawLink, &raw_link);
+        set(Value::RawPath, raw_path);
         set(Value::Note, &note);
         match body {
-            Some(body) => self.text.page(&values, body, self.site.layout.encoding),
-            None => self.note.page(&values, Body::None, self.site.layout.encoding),
+            Some(body) => self.text.page(depth, &values, body, self.site.layout.encoding),
+            None => self.note.page(depth, &values, Body::None, self.site.layout.encoding),
         }
     }
 
@@ -122,7 +159,7 @@ impl<'a> FilePages<'a> {
 
 /// Fails when the template of file pages does not end where a fragment begins.
 pub(super) fn check_template(site: &SourcesSite) -> Result<(), SiteError> {
-    let html = site.render(FILE_TEMPLATE, &shell_context(site, &[], "", ""))?;
+    let html = site.render(FILE_TEMPLATE, &shell_context(site, None))?;
     if html.trim_end().ends_with(CODE_START) {
         return Ok(());
     }
@@ -137,7 +174,7 @@ fn crumbs(site: &SourcesSite, package: &SourcePackage) -> [Crumb; 3] {
     let prefix = package.name.pool_prefix();
     let crumb = |name: &str, address: Address<'_>| Crumb {
         name: name.to_owned(),
-        link: site.link_from_root(&slot(Value::Root as usize), &address),
+        link: site.link_from_root(&slot(ROOT_SLOT), &address),
     };
     [
         crumb(&prefix, Address::Prefix(&prefix)),
@@ -146,17 +183,25 @@ fn crumbs(site: &SourcesSite, package: &SourcePackage) -> [Crumb; 3] {
     ]
 }
 
+fn raw_folder(site: &SourcesSite, package: &SourcePackage) -> String {
+    site.link(&Address::Home, &Address::RawVersion(&package.area, &package.name, &package.version)) + "/"
+}
+
 /// What the templates of file pages can use: what differs between the pages is a slot, which can be put anywhere
 /// any number of times, but not be looked into.
-fn shell_context(site: &SourcesSite, crumbs: &[Crumb], package: &str, version: &str) -> Context {
-    let mut context = site.context_with_root(&slot(Value::Root as usize));
-    context.insert("crumbs", crumbs);
-    context.insert("package", package);
-    context.insert("version", version);
+fn shell_context(site: &SourcesSite, package: Option<&SourcePackage>) -> Context {
+    let mut context = site.context_with_root(&slot(ROOT_SLOT));
+    if let Some(package) = package {
+        context.insert("crumbs", &crumbs(site, package));
+    }
+    context.insert("package", package.map_or("", |package| package.name.as_str()));
+    context.insert("version", package.map_or("", |package| package.version.as_str()));
+    let raw_folder = package.map_or_else(String::new, |package| raw_folder(site, package));
+    let raw_link = slot(ROOT_SLOT) + &raw_folder + &slot(Value::RawPath as usize);
     context.insert("current", &slot(Value::Name as usize));
     context.insert("folders_html", &slot(Value::Folders as usize));
     context.insert("facts", &slot(Value::Facts as usize));
-    context.insert("raw_link", &slot(Value::RawLink as usize));
+    context.insert("raw_link", &raw_link);
     context.insert("note", &slot(Value::Note as usize));
     context.insert("parent", &link_up(0, site.layout.links));
     context

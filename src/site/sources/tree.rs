@@ -64,6 +64,12 @@ impl<'a> TreeIndex<'a> {
         self.excluded.get(entry.path.as_bytes()).copied()
     }
 
+    /// The most folders that lie above an entry.
+    pub fn depth(&self) -> usize {
+        let depth = |folder: &&[u8]| folder.split(|&byte| byte == b'/').filter(|part| !part.is_empty()).count();
+        self.folders.keys().map(depth).max().unwrap_or_default()
+    }
+
     /// Where the link at `path` leads. The last component is not followed further, those before it are: what a
     /// reader sees is the page of the thing that the link names.
     pub fn follow(&self, path: &EntryPath, target: &[u8]) -> LinkTarget<'a> {
