@@ -22,6 +22,8 @@
 //!
 //! - Caddy and hosts with `_headers` send `.gz` pages to every client, packed, or cannot serve them: choose
 //!   `encoding = "plain"` there if that matters.
+//! - Files with a question mark in their name are refused by Apache and not found by Caddy, which does not find
+//!   names with a backslash either.
 //! - On hosts with `_redirects`, addresses of files called `index`, or that with tildes, show the folder's page.
 //! - A site is meant to be at the root of its host.
 //!
