@@ -220,6 +220,85 @@ pub fn has_bytes(path: &Path, parts: &[&[u8]]) -> bool {
     same_length && fs::read(path).is_ok_and(|bytes| bytes == parts.concat())
 }
 
+/// Makes `new` a second name of `old` when both have the same bytes, and says whether they had.
+///
+/// # Errors
+/// When `new` cannot be read or replaced.
+pub fn replace_by_link_if_same(old: &Path, new: &Path) -> Result<bool, PathError> {
+    if !same_bytes(old, new).at("compare", new)? {
+        return Ok(false);
+    }
+    let link = new.with_file_name(temporary_name());
+    if !hard_link(old, &link) {
+        return Ok(false);
+    }
+    rename(&link, new)?;
+    Ok(true)
+}
+
+fn same_bytes(old: &Path, new: &Path) -> io::Result<bool> {
+    use std::io::{BufRead as _, BufReader};
+    let Ok(first) = File::open(old) else { return Ok(false) };
+    let second = File::open(new)?;
+    if first.metadata()?.len() != second.metadata()?.len() {
+        return Ok(false);
+    }
+    let [mut first, mut second] = [first, second].map(|file| BufReader::with_capacity(1 << 20, file));
+    loop {
+        let (a, b) = (first.fill_buf()?, second.fill_buf()?);
+        let length = a.len().min(b.len());
+        if a[..length] != b[..length] {
+            return Ok(false);
+        }
+        if length == 0 {
+            return Ok(true);
+        }
+        first.consume(length);
+        second.consume(length);
+    }
+}
+
+/// Length and SHA-256 of a file, read piece by piece.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn checksum(path: &Path) -> Result<(u64, [u8; 32]), PathError> {
+    use sha2::Digest as _;
+    use std::io::Read as _;
+    let mut file = File::open(path).at("read", path)?;
+    let mut hash = sha2::Sha256::new();
+    let mut piece = vec![0; 1 << 18];
+    let mut length = 0;
+    loop {
+        let read = file.read(&mut piece).at("read", path)?;
+        if read == 0 {
+            return Ok((length, hash.finalize().into()));
+        }
+        hash.update(&piece[..read]);
+        length += read as u64;
+    }
+}
+
+/// The names of the folders in a folder, sorted; none when it is not there.
+///
+/// # Errors
+/// When it is there and cannot be read.
+pub fn folders_in(folder: &Path) -> Result<Vec<Vec<u8>>, PathError> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.at("list", folder)?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.at("list", folder)?;
+        if entry.file_type().at("examine", &entry.path())?.is_dir() {
+            names.push(entry.file_name().as_bytes().to_vec());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
 /// Removes a file; one that is not there is fine.
 ///
 /// # Errors

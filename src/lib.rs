@@ -7,6 +7,7 @@
 
 pub mod analyse;
 pub mod archive;
+pub mod cli;
 pub mod formats;
 pub mod fs;
 pub mod model;
@@ -15,4 +16,5 @@ pub mod serve;
 pub mod settings;
 pub mod site;
 pub mod store;
+pub mod timestamp;
 pub mod unpack;

@@ -1,3 +1,7 @@
 //! The command `debpress`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    debpress::cli::main()
+}

@@ -5,11 +5,12 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::CommandError;
-use crate::model::{PackageName, Timestamp};
+use crate::model::PackageName;
 use crate::pipeline::progress::{Progress, Verbosity};
 use crate::pipeline::report::{Outcome, Report};
 use crate::pipeline::{self, BuildOptions};
 use crate::settings::{Encoding, Settings};
+use crate::timestamp::Timestamp;
 
 /// Arguments of `debpress build`.
 #[derive(Debug, Args)]

@@ -46,19 +46,20 @@ impl Excludes {
     }
 
     /// Why the whole version is not shown.
-    pub fn reason_for_version(&self, package: &PackageName, version: &DebianVersion) -> Option<&str> {
-        self.of(package, version).find(|rule| rule.files.is_none()).map(|rule| rule.reason.as_str())
+    pub fn reason_for_version<'a>(&'a self, package: &PackageName, version: &DebianVersion) -> Option<&'a str> {
+        self.of(package, version).into_iter().find(|rule| rule.files.is_none()).map(|rule| rule.reason.as_str())
     }
 
     /// The rules about files of one version.
     pub fn files(&self, package: &PackageName, version: &DebianVersion) -> FileExcludes<'_> {
-        FileExcludes { rules: self.of(package, version).filter(|rule| rule.files.is_some()).collect() }
+        FileExcludes { rules: self.of(package, version).into_iter().filter(|rule| rule.files.is_some()).collect() }
     }
 
-    fn of<'a>(&'a self, package: &'a PackageName, version: &'a DebianVersion) -> impl Iterator<Item = &'a Rule> {
-        self.rules.iter().filter(move |rule| {
+    fn of<'a>(&'a self, package: &PackageName, version: &DebianVersion) -> Vec<&'a Rule> {
+        let concerns = |rule: &&Rule| {
             rule.package == *package && rule.version.as_ref().is_none_or(|wanted| wanted == version)
-        })
+        };
+        self.rules.iter().filter(concerns).collect()
     }
 }
 

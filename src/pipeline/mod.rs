@@ -1,3 +1,486 @@
-//! x
+//! The flow of a run, from the archives to the published folder: [`build`].
+//!
+//! The stages run one after the other, each parallel inside: [`plan`] decides from checksums what is
+//! missing, [`prepare`] makes what is missing in the store, [`publish`] makes files of it. May use all
+//! rooms but `cli`.
 
+pub mod excludes;
+mod execute;
+pub mod maintain;
 pub mod output;
+pub mod plan;
+pub mod prepare;
+pub mod progress;
+pub mod publications;
+pub mod publish;
+pub mod report;
+mod sitewide;
+mod views;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use crate::archive::Fetcher;
+use crate::archive::{self, ArchiveError, Catalogue, Release};
+use crate::model::{DebianVersion, Key, PackageName};
+use crate::settings::Settings;
+use crate::site::SiteError;
+use crate::site::sources::SourcesSite;
+use crate::site::templates::Templates;
+use crate::store::{Bucket, StateError, Store, StoreError};
+use crate::timestamp::Timestamp;
+
+use excludes::{ExcludeError, Excludes};
+use execute::Executor;
+use output::{Output, OutputError};
+use plan::{Known, PlannedVersion, Planner, Presentation, TooManyGone};
+use prepare::{Fragmenters, Preparer};
+use progress::Progress;
+use publications::{Publications, Unit};
+use publish::{PublishError, Publisher};
+use report::{FailureReport, Outcome, Report, Stopwatch, Versions};
+use sitewide::Sitewide;
+use views::VersionFacts;
+
+/// How a run differs from the plain nightly one.
+#[derive(Debug, Clone, Default)]
+pub struct BuildOptions {
+    /// Only these packages; empty: all. The others stay as they are.
+    pub only: Vec<PackageName>,
+    /// Threads that work; absent: one for each core.
+    pub jobs: Option<usize>,
+    /// The archive's clock; absent: the newest `Date` of the Release files.
+    pub now: Option<Timestamp>,
+    /// Whether to change nothing and say what would be done.
+    pub dry_run: bool,
+    /// The package, or `package=version`, to tell about; implies a dry run.
+    pub explain: Option<String>,
+    /// Whether the guard against removing much is off.
+    pub force_remove: bool,
+}
+
+/// Why a run could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// An archive cannot be read or believed.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The published folder cannot be used.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// An `[[exclude]]` rule is wrong.
+    #[error(transparent)]
+    Exclude(#[from] ExcludeError),
+    /// A template is wrong.
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    /// Something could not be published.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    /// More would be removed than is likely to be meant.
+    #[error(transparent)]
+    TooManyGone(#[from] TooManyGone),
+    /// A package of `--only` or `--explain` is in no archive.
+    #[error("no package `{0}` in the suites and areas of the settings")]
+    UnknownPackage(String),
+    /// The threads could not be started.
+    #[error("cannot start threads: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+    /// The report could not be written.
+    #[error(transparent)]
+    Path(#[from] crate::fs::PathError),
+}
+
+impl From<StateError> for BuildError {
+    fn from(error: StateError) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// Brings the site up to date with its archives.
+///
+/// # Errors
+/// See [`BuildError`]. Single packages that fail are no error but part of the report.
+pub fn build(settings: &Settings, options: &BuildOptions, progress: &Progress) -> Result<Report, BuildError> {
+    let mut watch = Stopwatch::start();
+    let site = SourcesSite::new(Templates::load(settings)?, settings)?;
+    let store = Store::open(&settings.resolve(&settings.cache.dir))?;
+    let root = settings.resolve(&settings.output.dir);
+
+    // 1. What the archives say, by their signed Release files alone.
+    let releases = read_releases(settings, &store)?;
+    let clock = options.now.unwrap_or_else(|| releases.iter().map(|release| release.date).max().unwrap_or(Timestamp(0)));
+    let excludes = read_excludes(settings, &store)?;
+    let run = run_key(settings, options, &site, &releases, &store)?;
+    watch.lap("release files");
+
+    // 2. A run that read exactly this before has left nothing to do.
+    if !options.dry_run && Output::is_ours(&root) && is_done(&store, run, clock)? {
+        return nothing_to_do(&store, clock, watch);
+    }
+
+    // 3. All package versions; an index whose checksum is known is not read again.
+    let catalogue = read_catalogue(settings, releases, &store)?;
+    watch.lap("indices");
+
+    // 4. What is missing: wanted minus published.
+    let mut known = Known::load(&store)?;
+    if !Output::is_ours(&root) && !options.dry_run {
+        known.publications.clear(store.state())?;
+    }
+    let planner = Planner {
+        catalogue: &catalogue,
+        excludes: &excludes,
+        presentation: Presentation {
+            pages: site.key(),
+            fragments: prepare::fragments_settings_key(settings.output.deflate_level, &settings.limits),
+        },
+        limits: limits_key(settings),
+        now: clock.0,
+    };
+    let mut plan = plan_versions(&planner, options, &known)?;
+    let gone = gone_versions(&catalogue, options, &known.publications)?;
+    watch.lap("plan");
+    if options.dry_run {
+        return Ok(dry_run(options, &plan, &gone, clock, watch));
+    }
+
+    // 5. Make and publish what is due, the largest first.
+    let output = Output::open(&root)?;
+    let jobs = options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build()?;
+    let fetcher = Fetcher::new(settings, &settings.resolve(&settings.cache.dir).join("downloads"))?;
+    let fragmenters = Fragmenters::new(settings.output.deflate_level);
+    let preparer =
+        Preparer::new(&store, &pool, &fetcher, &settings.limits, &fragmenters, settings.output.deflate_level);
+    let publisher = Publisher { output: &output, site: &site, store: &store, pool: &pool };
+    let mut publications = known.publications;
+    publications.void(store.state(), &units_to_change(&plan, &gone))?;
+    let executor = Executor {
+        planner: &planner,
+        excludes: &excludes,
+        weak: &known.weak,
+        preparer: &preparer,
+        publisher,
+        store: &store,
+        progress,
+        facts: VersionFacts { settings, catalogue: &catalogue },
+    };
+    let executed = executor.run(&plan, &mut publications, jobs)?;
+    for (at, standing) in executed.standings {
+        plan[at].standing = standing;
+    }
+    watch.lap("packages");
+
+    // 6. Pages across packages; what is not wanted any more goes after nothing links to it.
+    let sitewide =
+        Sitewide { settings, catalogue: &catalogue, planner: &planner, site: &site, publisher, store: &store };
+    sitewide.packages(&plan, &mut publications)?;
+    remove_versions(&publisher, &store, &gone, &mut publications)?;
+    let failures = store.state().read(|state| state.failures())?;
+    let emptied = emptied_packages(&catalogue, options, &publications);
+    sitewide.lists(&mut publications, &emptied, &failures)?;
+    remove_packages(&publisher, &store, &emptied, &mut publications)?;
+    watch.lap("lists");
+
+    // 7. One sync, then the record that makes the run count.
+    store.sync()?;
+    output.sync()?;
+    finish_run(settings, &store, &catalogue, options, run, clock)?;
+    watch.lap("record");
+
+    let (files_written, bytes_written) = output.written();
+    let wanted = plan.len() as u64;
+    let failed = plan.iter().filter_map(sitewide::failure_of).count() as u64;
+    let due = plan.iter().filter(|planned| planned.is_due()).count() as u64;
+    let (seconds, stages) = watch.stop();
+    let report = Report {
+        outcome: Outcome::Published,
+        debpress: env!("CARGO_PKG_VERSION"),
+        clock: clock.to_string(),
+        seconds,
+        stages,
+        versions: Versions { wanted, published: executed.published, unchanged: wanted - due, failed, removed: gone.len() as u64 },
+        cache: preparer.cache_use(),
+        files_written,
+        bytes_written,
+        failures: failures.iter().map(FailureReport::from).collect(),
+        warnings: warnings(&catalogue, &store),
+        explanations: Vec::new(),
+    };
+    write_report(settings, &report)?;
+    Ok(report)
+}
+
+/// Where it is noted which Release files were verified.
+const SIGNATURES: Bucket = Bucket::Facts("signature");
+
+/// Where the rules for web servers are written: a folder beside the published one.
+pub fn hosts_folder(settings: &Settings) -> PathBuf {
+    let mut name = settings.output.dir.clone().into_os_string();
+    name.push(".hosts");
+    settings.resolve(&PathBuf::from(name))
+}
+
+/// Where the report of the last run is written.
+pub fn report_path(settings: &Settings) -> PathBuf {
+    settings.resolve(&settings.cache.dir).join("report.json")
+}
+
+/// The Release files, of which only those that were not seen before cost a signature check.
+pub fn read_releases(settings: &Settings, store: &Store) -> Result<Vec<Release>, BuildError> {
+    let known = |key: Key| store.contains(SIGNATURES, key).unwrap_or(false);
+    let releases = archive::read_releases(settings, &known, SystemTime::now())?;
+    for release in &releases {
+        let key = release.verification_key();
+        if !known(key) {
+            store.put(SIGNATURES, key, &())?;
+        }
+    }
+    Ok(releases)
+}
+
+/// All that the archives have.
+pub fn read_catalogue(settings: &Settings, releases: Vec<Release>, store: &Store) -> Result<Catalogue, BuildError> {
+    let mut read = Vec::with_capacity(releases.len());
+    for release in releases {
+        let mut indices = Vec::with_capacity(release.indices.len());
+        for file in &release.indices {
+            let key = archive::index_key(file);
+            let index = match store.get(Bucket::Indices, key)? {
+                Some(index) => index,
+                None => {
+                    let index = archive::read_index(settings, &release, file)?;
+                    store.put(Bucket::Indices, key, &index)?;
+                    index
+                }
+            };
+            indices.push(index);
+        }
+        read.push((release, indices));
+    }
+    Ok(archive::merge(settings, &read))
+}
+
+impl Known {
+    /// What the state says now.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn load(store: &Store) -> Result<Self, BuildError> {
+        let state = store.state();
+        let (failures, weak) = state.read(|state| Ok((state.failures()?, state.weak_checksums()?)))?;
+        let named = |failure: crate::store::Failure| ((failure.package.clone(), failure.version.clone()), failure);
+        Ok(Self {
+            publications: Publications::load(state)?,
+            failures: failures.into_iter().map(named).collect(),
+            weak: weak.into_iter().collect(),
+        })
+    }
+}
+
+/// The rules of the settings, and takedowns.
+pub fn read_excludes(settings: &Settings, store: &Store) -> Result<Excludes, BuildError> {
+    let mut excludes = Excludes::new(&settings.excludes)?;
+    for purge in store.state().read(|state| state.purges())? {
+        excludes.add_purge(purge.package, purge.version, purge.reason);
+    }
+    Ok(excludes)
+}
+
+/// Everything that decides what a run publishes.
+fn run_key(
+    settings: &Settings,
+    options: &BuildOptions,
+    site: &SourcesSite,
+    releases: &[Release],
+    store: &Store,
+) -> Result<Key, BuildError> {
+    let serialized = serde_json::to_string(settings).unwrap_or_default();
+    let key = Key::of("run", 1)
+        .text(env!("CARGO_PKG_VERSION"))
+        .text(&settings.folder.to_string_lossy())
+        .text(&serialized)
+        .key(site.key())
+        .key(prepare::rules_key())
+        .number(options.now.map_or(0, |now| now.0.unsigned_abs()));
+    let key = releases.iter().fold(key, |key, release| key.key(release.verification_key()).text(release.suite.as_str()));
+    let purges = store.state().read(|state| state.purges())?;
+    let key = purges.iter().fold(key, |key, purge| {
+        key.text(purge.package.as_str()).text(purge.version.as_ref().map_or("", DebianVersion::as_str)).text(&purge.reason)
+    });
+    let only: BTreeSet<&PackageName> = options.only.iter().collect();
+    Ok(only.into_iter().fold(key, |key, name| key.text(name.as_str())).finish())
+}
+
+fn is_done(store: &Store, run: Key, clock: Timestamp) -> Result<bool, BuildError> {
+    Ok(store.state().read(|state| {
+        let retry_due = state.failures()?.iter().any(|failure| failure.next_retry <= clock.0);
+        Ok(state.is_completed(run)? && !retry_due)
+    })?)
+}
+
+fn limits_key(settings: &Settings) -> Key {
+    Key::of("limits", 1).text(&serde_json::to_string(&settings.limits).unwrap_or_default()).finish()
+}
+
+fn plan_versions<'a>(
+    planner: &Planner<'a>,
+    options: &BuildOptions,
+    known: &Known,
+) -> Result<Vec<PlannedVersion<'a>>, BuildError> {
+    let catalogue = planner.catalogue;
+    for name in &options.only {
+        if !catalogue.packages.iter().any(|package| package.name == *name) {
+            return Err(BuildError::UnknownPackage(name.to_string()));
+        }
+    }
+    let wanted = |name: &PackageName| options.only.is_empty() || options.only.contains(name);
+    Ok(catalogue.packages.iter().filter(|it| wanted(&it.name)).map(|package| planner.plan(package, known)).collect())
+}
+
+/// The published versions that are not wanted any more; too many of them stop the run.
+fn gone_versions(
+    catalogue: &Catalogue,
+    options: &BuildOptions,
+    publications: &Publications,
+) -> Result<Vec<(PackageName, DebianVersion)>, BuildError> {
+    let published = publications.versions();
+    let mut wanted: BTreeMap<PackageName, Vec<usize>> = BTreeMap::new();
+    for (at, package) in catalogue.packages.iter().enumerate() {
+        wanted.entry(package.name.clone()).or_default().push(at);
+    }
+    if options.only.is_empty() && !options.force_remove {
+        plan::guard(&published.iter().map(|(name, _)| name.clone()).collect(), &wanted)?;
+    }
+    let is_wanted = |name: &PackageName, version: &DebianVersion| {
+        wanted.get(name).is_some_and(|versions| versions.iter().any(|&at| catalogue.packages[at].version == *version))
+    };
+    let in_question = |name: &PackageName| options.only.is_empty() || options.only.contains(name);
+    Ok(published.into_iter().filter(|(name, version)| in_question(name) && !is_wanted(name, version)).collect())
+}
+
+fn units_to_change(plan: &[PlannedVersion<'_>], gone: &[(PackageName, DebianVersion)]) -> Vec<Unit> {
+    let gone = gone.iter().flat_map(|(name, version)| {
+        [Unit::raw(name, version), Unit::pages(name, version), Unit::version(name, version)]
+    });
+    plan.iter().flat_map(PlannedVersion::units).chain(gone).collect()
+}
+
+/// Removes what is published of versions that are gone.
+fn remove_versions(
+    publisher: &Publisher<'_>,
+    store: &Store,
+    gone: &[(PackageName, DebianVersion)],
+    publications: &mut Publications,
+) -> Result<(), BuildError> {
+    for (name, version) in gone {
+        publisher.remove(name, version)?;
+    }
+    store.state().transaction(|state| gone.iter().try_for_each(|(name, version)| state.clear_failure(name, version)))?;
+    Ok(publications.record(store.state(), Vec::new(), &units_to_change(&[], gone))?)
+}
+
+/// The packages that have a page and no version.
+fn emptied_packages(
+    catalogue: &Catalogue,
+    options: &BuildOptions,
+    publications: &Publications,
+) -> BTreeSet<PackageName> {
+    if !options.only.is_empty() {
+        return BTreeSet::new();
+    }
+    let left: BTreeSet<&str> = catalogue.packages.iter().map(|package| package.name.as_str()).collect();
+    let names = publications.of_kind("package").filter(|name| !left.contains(name));
+    names.filter_map(|name| PackageName::new(name).ok()).collect()
+}
+
+fn remove_packages(
+    publisher: &Publisher<'_>,
+    store: &Store,
+    emptied: &BTreeSet<PackageName>,
+    publications: &mut Publications,
+) -> Result<(), BuildError> {
+    let units: Vec<Unit> = emptied.iter().map(Unit::package).collect();
+    units.iter().try_for_each(|unit| publisher.remove_unit(unit))?;
+    Ok(publications.record(store.state(), Vec::new(), &units)?)
+}
+
+fn archive_name(settings: &Settings, archive: u16) -> &str {
+    settings.archives.get(usize::from(archive)).map_or("", |archive| archive.name.as_str())
+}
+
+fn finish_run(
+    settings: &Settings,
+    store: &Store,
+    catalogue: &Catalogue,
+    options: &BuildOptions,
+    run: Key,
+    clock: Timestamp,
+) -> Result<(), BuildError> {
+    Ok(store.state().transaction(|state| {
+        if options.only.is_empty() {
+            for suite in &catalogue.suites {
+                state.see_suite(archive_name(settings, suite.archive), &suite.name, clock.0)?;
+            }
+            for package in &catalogue.packages {
+                state.see_version(&package.name, &package.version, clock.0)?;
+            }
+        }
+        state.set_meta("clock", &clock.0.to_string())?;
+        state.set_meta("versions", &catalogue.packages.len().to_string())?;
+        state.complete_run(run)
+    })?)
+}
+
+fn nothing_to_do(store: &Store, clock: Timestamp, watch: Stopwatch) -> Result<Report, BuildError> {
+    let (failures, wanted) = store.state().read(|state| Ok((state.failures()?, state.meta("versions")?)))?;
+    let wanted = wanted.and_then(|wanted| wanted.parse().ok()).unwrap_or(0);
+    let failed = failures.len() as u64;
+    let (seconds, stages) = watch.stop();
+    Ok(Report {
+        versions: Versions { wanted, unchanged: wanted, failed, ..Versions::default() },
+        failures: failures.iter().map(FailureReport::from).collect(),
+        ..Report::empty(Outcome::NothingToDo, clock, seconds, stages)
+    })
+}
+
+fn dry_run(
+    options: &BuildOptions,
+    plan: &[PlannedVersion<'_>],
+    gone: &[(PackageName, DebianVersion)],
+    clock: Timestamp,
+    watch: Stopwatch,
+) -> Report {
+    let asked = |planned: &&PlannedVersion<'_>| match &options.explain {
+        Some(id) => planned.package.id() == *id || planned.package.name.as_str() == id,
+        None => planned.is_due(),
+    };
+    let removed = gone.iter().map(|(name, version)| format!("{name}={version}: remove, as it is in no suite any more"));
+    let removed = removed.filter(|line| options.explain.as_ref().is_none_or(|id| line.starts_with(id.as_str())));
+    let explanations = plan.iter().filter(asked).map(PlannedVersion::explanation).chain(removed).collect();
+    let due = plan.iter().filter(|planned| planned.is_due()).count() as u64;
+    let wanted = plan.len() as u64;
+    let (seconds, stages) = watch.stop();
+    Report {
+        versions: Versions { wanted, published: due, unchanged: wanted - due, removed: gone.len() as u64, failed: 0 },
+        explanations,
+        ..Report::empty(Outcome::DryRun, clock, seconds, stages)
+    }
+}
+
+fn warnings(catalogue: &Catalogue, store: &Store) -> Vec<String> {
+    let problems = catalogue.problems.iter().map(ToString::to_string);
+    let conflicts = catalogue.conflicts.iter().map(|it| format!("{}: {}", it.package, plan::conflict_text(catalogue, it)));
+    let damage = store.damaged().into_iter().map(|damage| format!("{damage}; it was made again"));
+    problems.chain(conflicts).chain(damage).collect()
+}
+
+fn write_report(settings: &Settings, report: &Report) -> Result<(), BuildError> {
+    let json = serde_json::to_string_pretty(report).unwrap_or_default();
+    Ok(crate::fs::write_atomically(&report_path(settings), &[json.as_bytes(), b"\n"])?)
+}

@@ -69,6 +69,14 @@ impl Output {
         &self.root
     }
 
+    /// Brings all that was written to the disk.
+    ///
+    /// # Errors
+    /// When the system reports a lost write.
+    pub fn sync(&self) -> Result<(), OutputError> {
+        Ok(fs::sync_file_system(&self.root)?)
+    }
+
     /// Files and bytes written so far.
     pub fn written(&self) -> (u64, u64) {
         (self.files_written.load(Ordering::Relaxed), self.bytes_written.load(Ordering::Relaxed))
@@ -129,6 +137,19 @@ impl Output {
         Ok(())
     }
 
+    /// The names of the folders in a published folder; none when it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn folders_in(&self, place: &[u8]) -> Result<Vec<Vec<u8>>, OutputError> {
+        Ok(fs::folders_in(&self.root.join(fs::path_of(place)))?)
+    }
+
+    /// Whether something is published at `place`.
+    pub fn has(&self, place: &[u8]) -> bool {
+        self.root.join(fs::path_of(place)).symlink_metadata().is_ok()
+    }
+
     fn count(&self, bytes: usize) {
         self.files_written.fetch_add(1, Ordering::Relaxed);
         self.bytes_written.fetch_add(bytes as u64, Ordering::Relaxed);
@@ -181,14 +202,30 @@ impl Stage<'_> {
         Ok(())
     }
 
-    /// Begins one large file, to be written piece by piece.
+    /// Writes one file that is never in memory as a whole: `write` gives its `length` bytes. What `write`
+    /// ends with is the inner result.
     ///
     /// # Errors
-    /// When it cannot be created.
-    pub fn create(&self, path: &[u8], length: u64) -> Result<fs::AtomicFile, OutputError> {
+    /// When it cannot be written.
+    pub fn write_large<E>(
+        &self,
+        path: &[u8],
+        length: u64,
+        write: impl FnOnce(&mut dyn io::Write) -> Result<(), E>,
+    ) -> Result<Result<(), E>, OutputError> {
+        let path = fs::path_of(path);
+        let new = self.folder.join(path);
+        let mut file = fs::AtomicFile::create(&new)?;
+        if let Err(error) = write(&mut file) {
+            return Ok(Err(error));
+        }
+        file.commit()?;
+        if self.replaces && fs::replace_by_link_if_same(&self.place.join(path), &new)? {
+            return Ok(Ok(()));
+        }
         self.output.files_written.fetch_add(1, Ordering::Relaxed);
         self.output.bytes_written.fetch_add(length, Ordering::Relaxed);
-        Ok(fs::AtomicFile::create(&self.folder.join(fs::path_of(path)))?)
+        Ok(Ok(()))
     }
 
     /// Publishes the folder.

@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use crate::store::Failure;
+use crate::timestamp::Timestamp;
+
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -84,6 +87,20 @@ pub struct FailureReport {
     pub attempts: u32,
 }
 
+impl From<&Failure> for FailureReport {
+    fn from(failure: &Failure) -> Self {
+        Self {
+            package: failure.package.to_string(),
+            version: failure.version.to_string(),
+            step: failure.step.clone(),
+            reason: failure.reason.clone(),
+            since: Timestamp(failure.since).to_string(),
+            next_retry: Timestamp(failure.next_retry).to_string(),
+            attempts: failure.attempts,
+        }
+    }
+}
+
 /// What a run did.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -116,6 +133,24 @@ pub struct Report {
 }
 
 impl Report {
+    /// A report of a run that did nothing.
+    pub fn empty(outcome: Outcome, clock: Timestamp, seconds: f64, stages: Vec<Stage>) -> Self {
+        Self {
+            outcome,
+            debpress: env!("CARGO_PKG_VERSION"),
+            clock: clock.to_string(),
+            seconds,
+            stages,
+            versions: Versions::default(),
+            cache: CacheUse::default(),
+            files_written: 0,
+            bytes_written: 0,
+            failures: Vec::new(),
+            warnings: Vec::new(),
+            explanations: Vec::new(),
+        }
+    }
+
     /// The exit code of a run that ended: 0, or 3 when packages failed.
     pub fn exit_code(&self) -> u8 {
         if self.failures.is_empty() { 0 } else { 3 }

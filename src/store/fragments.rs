@@ -12,18 +12,7 @@ use super::StoreError;
 use super::container::{Container, ContainerWriter, HEADER_SIZE, Section, SectionWriter};
 use super::error::{Fault, Origin, Target};
 use crate::fs::AtomicFile;
-use crate::model::Key;
-
-/// A part of a page that depends on one member only.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fragment {
-    /// Bytes of the HTML.
-    pub html_length: u64,
-    /// CRC-32 of the HTML, for the end of the gzip member that it becomes part of.
-    pub crc32: u32,
-    /// The HTML as a raw deflate stream (RFC 1951) that ends.
-    pub deflated: Vec<u8>,
-}
+use crate::model::{Fragment, Key};
 
 /// Where a fragment is in a fragment pack.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -54,7 +54,7 @@ use crate::model::Key;
 pub use self::block::{BLOCK_LENGTH, Block, MAX_BLOCK_LENGTH};
 pub use self::bucket::Bucket;
 pub use self::error::{Damage, StoreError};
-pub use self::fragments::{Fragment, FragmentPack, FragmentWriter, Piece};
+pub use self::fragments::{FragmentPack, FragmentWriter, Piece};
 pub use self::garbage::{GcReport, GcRules};
 pub use self::pack::{Group, GroupContent, Pack, PackWriter};
 pub use self::state::{FailedStep, Failure, Purge, Seen, State, StateError, StateReader, StateWriter};

@@ -89,8 +89,12 @@ pub(crate) fn patch(random: &mut Random, tree: &MemoryTree) -> Vec<u8> {
     if random.percent(30) {
         patch += random.pick(&["Description: fix\n\n", "# comment\n", "\n", "Index: f\n", "---\n f | 2 +-\n", "word"]);
     }
+    let mut previous = None;
     for _ in 0..1 + random.below(3) {
-        patch += &diff(random, tree);
+        let follows = random.percent(30);
+        let (text, file, new) = diff(random, tree, previous.filter(|_| follows));
+        patch += &text;
+        previous = Some((file, new));
         if random.percent(10) {
             patch += random.pick(&["text\n", "\n", "-- \n2.39.2\n", "Index: g\n", "=====\n", "d\n", "# c\n", "1d\n"]);
         }
@@ -109,10 +113,15 @@ pub(crate) fn patch(random: &mut Random, tree: &MemoryTree) -> Vec<u8> {
     patch.into_bytes()
 }
 
-/// The diff of one file.
-fn diff(random: &mut Random, tree: &MemoryTree) -> String {
-    let file = random.pick(&FILES);
-    let mut old = content(tree, file);
+type Changed = (String, &'static str, Vec<String>);
+
+/// The diff of one file, the file's name and its new lines; `previous` is the same of an earlier diff, which this
+/// one then follows.
+fn diff(random: &mut Random, tree: &MemoryTree, previous: Option<(&'static str, Vec<String>)>) -> Changed {
+    let (file, mut old) = previous.unwrap_or_else(|| {
+        let file = random.pick(&FILES);
+        (file, content(tree, file))
+    });
     let kind = random.below(10);
     let new = match kind {
         0 => Vec::new(),
@@ -130,13 +139,13 @@ fn diff(random: &mut Random, tree: &MemoryTree) -> String {
         text += &git_header(random, file, old.is_empty(), new.is_empty());
     }
     if git && (hunks.is_empty() || random.percent(8)) {
-        return text;
+        return (text, file, old);
     }
     let (old_name, new_name) = names(random, file, old.is_empty(), new.is_empty());
     let ending = if random.percent(4) { "\r\n" } else { "\n" };
     text += &format!("--- {old_name}{ending}+++ {new_name}{ending}");
     text += &hunks;
-    text
+    (text, file, new)
 }
 
 /// A changed copy.
@@ -203,7 +212,6 @@ fn names(random: &mut Random, file: &str, creates: bool, deletes: bool) -> (Stri
     };
     let prefixes = [("a/", "b/"), ("a/", "b/"), ("p-1.0.orig/", "p-1.0/"), ("./", "./"), ("/", "/"), ("a//", "b/./")];
     let (old, new) = if random.percent(85) { ("a/", "b/") } else { random.pick(&prefixes) };
-    let other = random.pick(&FILES);
     let tab = if file.contains(' ') && random.percent(80) { "\t" } else { "" };
     let mut old_name = format!("{old}{file}{tab}");
     let mut new_name = format!("{new}{file}{tab}");
@@ -214,32 +222,38 @@ fn names(random: &mut Random, file: &str, creates: bool, deletes: bool) -> (Stri
         new_name = "/dev/null".to_owned();
     }
     if random.percent(8) {
-        let odd = [
-            format!("a/{other}"),
-            format!("a/{file}.orig"),
-            "/dev/null".to_owned(),
-            file.to_owned(),
-            format!("a/d/../{file}"),
-            format!("\"a/{file}\""),
-            format!("a/ldir/{file}"),
-            "a/link".to_owned(),
-            format!("a/{file}/"),
-            "a/".to_owned(),
-            "a/folder".to_owned(),
-            format!("a/x/../{file}"),
-            format!("../{file}"),
-            format!("a/b/{file}"),
-            format!("a/{file}.dpkg-orig"),
-            "a/ldir/f".to_owned(),
-            format!("a\\b/{file}"),
-            "a/..".to_owned(),
-            "a/f/x".to_owned(),
-            format!("a/{}", "n".repeat(250)),
-        ];
-        let name = random.pick(&odd);
+        let name = odd_name(random, file);
         if random.percent(50) { old_name = name } else { new_name = name }
     }
     (old_name + stamp(random), new_name + stamp(random))
+}
+
+/// A name that something is wrong with.
+fn odd_name(random: &mut Random, file: &str) -> String {
+    let other = random.pick(&FILES);
+    let odd = [
+        format!("a/{other}"),
+        format!("a/{file}.orig"),
+        "/dev/null".to_owned(),
+        file.to_owned(),
+        format!("a/d/../{file}"),
+        format!("\"a/{file}\""),
+        format!("a/ldir/{file}"),
+        "a/link".to_owned(),
+        format!("a/{file}/"),
+        "a/".to_owned(),
+        "a/folder".to_owned(),
+        format!("a/x/../{file}"),
+        format!("../{file}"),
+        format!("a/b/{file}"),
+        format!("a/{file}.dpkg-orig"),
+        "a/ldir/f".to_owned(),
+        format!("a\\b/{file}"),
+        "a/..".to_owned(),
+        "a/f/x".to_owned(),
+        format!("a/{}", "n".repeat(250)),
+    ];
+    random.pick(&odd)
 }
 
 /// The hunks of a diff, with the given lines of context.

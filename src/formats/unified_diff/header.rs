@@ -227,9 +227,9 @@ impl<'a> Scan<'a> {
         let Some(dots) = memchr::memmem::find(text, b"..") else { return };
         let (old, rest) = text.split_at(dots);
         let rest = rest.get(2..).unwrap_or_default();
-        let digits = rest.iter().take_while(|byte| is_blob_digit(byte)).count();
+        let digits = rest.iter().copied().take_while(is_blob_digit).count();
         let (new, rest) = rest.split_at(digits);
-        let is_blob = |blob: &[u8]| !blob.is_empty() && blob.iter().all(|byte| is_blob_digit(byte));
+        let is_blob = |blob: &[u8]| !blob.is_empty() && blob.iter().all(is_blob_digit);
         if !is_blob(old) || !is_blob(new) || rest.first().is_some_and(|&byte| !is_space(byte)) {
             return;
         }

@@ -18,17 +18,18 @@ pub(super) const BATCH_BYTES: usize = 1 << 20;
 pub(super) const BATCH_MEMBERS: usize = 1_000;
 
 /// Lends each piece of work a fragmenter, whose buffers are worth keeping.
-pub(crate) struct Fragmenters {
+pub struct Fragmenters {
     level: u8,
     idle: Mutex<Vec<Fragmenter>>,
 }
 
 impl Fragmenters {
-    pub(crate) fn new(level: u8) -> Self {
+    /// With fragments deflated at this level.
+    pub fn new(level: u8) -> Self {
         Self { level, idle: Mutex::new(Vec::new()) }
     }
 
-    pub(crate) fn lend<T>(&self, work: impl FnOnce(&mut Fragmenter) -> T) -> T {
+    pub(super) fn lend<T>(&self, work: impl FnOnce(&mut Fragmenter) -> T) -> T {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let borrowed = idle().pop();
         let mut fragmenter = borrowed.unwrap_or_else(|| Fragmenter::new(self.level));

@@ -9,26 +9,27 @@ mod locks;
 mod pack;
 mod parts;
 
+use std::collections::HashMap;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rayon::ThreadPool;
 
-pub(super) use batch::Fragmenters;
+pub use batch::Fragmenters;
 use locks::KeyLocks;
 use pack::{Packer, Workshop, Written};
 use parts::PackedParts;
 
 use super::report::CacheUse;
 use crate::analyse::{fragment, lexer, text};
-use crate::archive::fetch::{FetchError, Fetched, Fetcher};
+use crate::archive::{FetchError, Fetched, Fetcher};
 use crate::formats::compression::{self, Compression};
-use crate::model::{Entry, EntryKind, Key, Member, MemberKind, Place, Sha256, SourceFile, SourcePackage, Tree};
+use crate::model::{Entry, EntryKind, EntryPath, Key, Member, MemberKind, Place, Sha256, SourceFile, SourcePackage, Tree};
 use crate::settings::Limits;
-use crate::store::{Bucket, Pack, Store, StoreError};
+use crate::store::{Bucket, Pack, StateWriter, Store, StoreError};
 use crate::unpack::assemble::{self, Assembled, Content};
-use crate::unpack::dsc::{Dsc, Part, Plan, Role};
+use crate::unpack::dsc::{Dsc, DscError, Format, Part, Plan, Role};
 use crate::unpack::tarball::{self, Header, HeaderKind, Measures, MemberSink, SinkError};
 use crate::unpack::UnpackError;
 
@@ -47,6 +48,9 @@ pub enum PrepareError {
     /// The package cannot be unpacked.
     #[error(transparent)]
     Unpack(#[from] UnpackError),
+    /// The `.dsc` cannot be read.
+    #[error(transparent)]
+    Dsc(#[from] DscError),
     /// The `.dsc` and the index disagree, or there is no `.dsc`.
     #[error("{0}")]
     Inconsistent(String),
@@ -60,7 +64,7 @@ impl PrepareError {
     pub fn step(&self) -> &'static str {
         match self {
             Self::Fetch(_) => "fetch",
-            Self::Inconsistent(_) => "verify",
+            Self::Inconsistent(_) | Self::Dsc(_) => "verify",
             Self::Read(_) | Self::Unpack(_) => "unpack",
             Self::Store(_) => "store",
         }
@@ -69,7 +73,7 @@ impl PrepareError {
     /// Whether the next run may do better with the same input: then it is tried again at once.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Fetch(error) => error.is_transient(),
+            Self::Fetch(error) => matches!(error, FetchError::Moved { .. } | FetchError::Source(_)),
             Self::Store(_) => true,
             _ => false,
         }
@@ -103,6 +107,14 @@ fn count(counter: &AtomicU64, by: u64) {
     counter.fetch_add(by, Ordering::Relaxed);
 }
 
+/// Under which the state keeps the SHA-256 of a file that the index names by weaker checksums.
+pub fn weak_key(package: &SourcePackage, file: &SourceFile) -> Key {
+    let sums = &file.checksums;
+    let key = Key::of("weak", 1).text(&package.directory).text(file.name.as_str()).number(file.size);
+    let key = key.bytes(sums.sha1.as_ref().map_or(&[][..], |sum| &sum.0));
+    key.bytes(sums.md5.as_ref().map_or(&[][..], |sum| &sum.0)).finish()
+}
+
 /// The key of the tree of a package: what it was made of, and by which rules.
 pub fn tree_key(package: &SourcePackage, files: &[(&SourceFile, Sha256)]) -> Key {
     let start = Key::of("tree", assemble::RULES_VERSION)
@@ -110,6 +122,30 @@ pub fn tree_key(package: &SourcePackage, files: &[(&SourceFile, Sha256)]) -> Key
         .number(u64::from(text::RULES_VERSION))
         .text(&package.vendor);
     files.iter().fold(start, |key, (file, sha256)| key.text(file.name.as_str()).sha256(*sha256)).finish()
+}
+
+/// The versions of all rules that trees depend on.
+pub fn rules_key() -> Key {
+    Key::of("rules", assemble::RULES_VERSION)
+        .number(u64::from(PACK_VERSION))
+        .number(u64::from(text::RULES_VERSION))
+        .number(u64::from(lexer::VERSION))
+        .number(u64::from(fragment::VERSION))
+        .finish()
+}
+
+/// What all fragments depend on beside the file: the lexer, the compression, and which files are too large.
+pub fn fragments_settings_key(level: u8, limits: &Limits) -> Key {
+    Key::of("fragments", lexer::VERSION)
+        .number(u64::from(fragment::VERSION))
+        .number(u64::from(level))
+        .number(limits.member_bytes)
+        .finish()
+}
+
+/// The key of the fragments of a pack under settings with the key `settings`.
+pub fn fragments_key(settings: Key, pack: Key) -> Key {
+    Key::of("fragments of a pack", 1).key(settings).key(pack).finish()
 }
 
 impl<'a> Preparer<'a> {
@@ -168,14 +204,32 @@ impl<'a> Preparer<'a> {
         Ok((key, tree))
     }
 
+    /// The files of a package with their SHA-256. Files that the index names by weaker checksums, and whose
+    /// SHA-256 is not among `weak`, are read now, and their checksum is kept in the state.
+    ///
+    /// # Errors
+    /// When such a file cannot be fetched, or the state cannot be written.
+    pub fn checksums<'p>(
+        &self,
+        package: &'p SourcePackage,
+        weak: &HashMap<Key, Sha256>,
+    ) -> Result<Vec<(&'p SourceFile, Sha256)>, PrepareError> {
+        let checksum = |file: &'p SourceFile| {
+            let key = weak_key(package, file);
+            if let Some(sha256) = file.checksums.sha256.or_else(|| weak.get(&key).copied()) {
+                return Ok((file, sha256));
+            }
+            let sha256 = self.fetcher.fetch(package, file)?.sha256;
+            let keep = |state: &StateWriter<'_>| state.set_weak_checksum(key, sha256);
+            self.store.state().transaction(keep).map_err(StoreError::from)?;
+            Ok((file, sha256))
+        };
+        package.files.iter().map(checksum).collect()
+    }
+
     /// The key of the fragments of a pack under the settings of this run.
     pub fn fragments_key(&self, pack: Key) -> Key {
-        Key::of("fragments", lexer::VERSION)
-            .number(u64::from(fragment::VERSION))
-            .number(u64::from(self.level))
-            .number(self.limits.member_bytes)
-            .key(pack)
-            .finish()
+        fragments_key(fragments_settings_key(self.level, self.limits), pack)
     }
 
     fn has_all_packs(&self, tree: &Tree) -> Result<bool, PrepareError> {
@@ -207,7 +261,7 @@ impl<'a> Preparer<'a> {
         let key = part.pack_key();
         let _guard = self.locks.lock(key);
         if let Some(pack) = self.store.pack(key)? {
-            tarball::check(&pack.measures::<Measures>()?, self.limits)?;
+            tarball::check(part.file.name.as_str(), &pack.measures::<Measures>()?, self.limits)?;
             self.complete(key, &pack)?;
             count(&self.counters.packs_found, 1);
             return Ok((key, pack));
@@ -257,13 +311,13 @@ impl<'a> Preparer<'a> {
     fn assemble(
         &self,
         package: &SourcePackage,
-        format: &crate::unpack::dsc::Format,
+        format: &Format,
         parts: &[AgreedPart],
         packs: &[(Key, Pack)],
     ) -> Result<Assembled, PrepareError> {
         let plain: Vec<Part> = parts.iter().map(|part| Part { file: part.file.clone(), role: part.role.clone() }).collect();
         let source = PackedParts::new(packs);
-        let result = assemble::assemble(format, &plain, &package.vendor, &source, self.limits);
+        let result = assemble::assemble(*format, &plain, &package.vendor, &source, self.limits);
         // A damaged pack is no fault of the package: the first store error explains what assembling met.
         match source.into_error() {
             Some(error) => Err(error.into()),
@@ -338,7 +392,7 @@ impl<'a> Preparer<'a> {
             let part = AgreedPart { file: (*file).clone(), sha256: *sha256, role: Role::Signature };
             packs.push(self.part(package, &part, deadline)?);
             let place = Place { pack: u32::try_from(packs.len() - 1).unwrap_or(u32::MAX), member: 0 };
-            let path = crate::model::EntryPath::new(file.name.as_str())
+            let path = EntryPath::new(file.name.as_str())
                 .map_err(|error| PrepareError::Inconsistent(error.to_string()))?;
             entries.push(Entry { path, executable: false, kind: file_kind(&packs, place)? });
         }
@@ -407,33 +461,52 @@ impl AgreedPart {
         match self.role {
             Role::Signature => {
                 let mut reader = reader;
-                pack::pack_whole(packer, name, &mut reader)?;
-                Ok(Measures::default())
+                let expanded = pack::pack_whole(packer, name, &mut reader)?;
+                Ok(Measures { expanded, ..Measures::default() })
             }
             Role::Diff => {
-                let mut decoder = compression::decoder(Compression::from_name(name), reader).map_err(PrepareError::Read)?;
-                let mut limited = tarball::limited(&mut decoder, limits);
-                pack::pack_whole(packer, name, &mut limited)?;
-                Ok(Measures::default())
+                let decoder = compression::decoder(Compression::from_name(name), reader).map_err(PrepareError::Read)?;
+                let limit = limits.patch_bytes;
+                let expanded = pack::pack_whole(packer, name, &mut decoder.take(limit + 1))?;
+                if expanded > limit {
+                    let (file, what, key) = (name.to_owned(), "bytes in a diff", "patch-bytes");
+                    return Err(UnpackError::Limit { file, what, key, limit }.into());
+                }
+                Ok(Measures { expanded, ..Measures::default() })
             }
-            _ => tarball::read(name, reader, limits, deadline, &mut Sink(packer)).map_err(PrepareError::from),
+            _ => {
+                let mut sink = Sink { packer, error: None };
+                let read = tarball::read(name, reader, limits, deadline, &mut sink);
+                // What made the sink give up says more than that it did.
+                sink.error.map_or_else(|| Ok(read?), Err)
+            }
         }
     }
 }
 
 /// Lets a tarball's reader give its members to the packer.
-struct Sink<'p, 's, 'scope>(&'p mut Packer<'s, 'scope>);
+struct Sink<'p, 's, 'scope> {
+    packer: &'p mut Packer<'s, 'scope>,
+    error: Option<PrepareError>,
+}
 
 impl MemberSink for Sink<'_, '_, '_> {
     fn member(&mut self, header: Header, content: &mut dyn Read) -> Result<(), SinkError> {
         let Header { path, mode, kind } = header;
-        let kind = match kind {
-            HeaderKind::File { size } => return Ok(self.0.file(path, mode, size, content)?),
-            HeaderKind::Symlink { target } => MemberKind::Symlink { target },
-            HeaderKind::HardLink { target } => MemberKind::HardLink { target },
-            HeaderKind::Directory => MemberKind::Directory,
-            HeaderKind::Special => MemberKind::Special,
+        let packed = match kind {
+            HeaderKind::File { size } => self.packer.file(path, mode, size, content),
+            HeaderKind::Symlink { target } => self.packer.other(Member { path, mode, kind: MemberKind::Symlink { target } }),
+            HeaderKind::HardLink { target } => self.packer.other(Member { path, mode, kind: MemberKind::HardLink { target } }),
+            HeaderKind::Directory => self.packer.other(Member { path, mode, kind: MemberKind::Directory }),
+            HeaderKind::Special => self.packer.other(Member { path, mode, kind: MemberKind::Special }),
         };
-        Ok(self.0.other(Member { path, mode, kind })?)
+        packed.map_err(|error| match error {
+            PrepareError::Read(error) => SinkError::from(error),
+            error => {
+                let told = SinkError::new(error.to_string());
+                self.error = Some(error);
+                told
+            }
+        })
     }
 }

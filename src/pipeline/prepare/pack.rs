@@ -10,7 +10,7 @@ use super::batch::{BATCH_BYTES, Batch, Fragmenters, Processed};
 use super::conveyor::Conveyor;
 use crate::analyse::text::Inspector;
 use crate::model::{Fragment, Key, Member, MemberKind, Sha1, Sha256};
-use crate::store::{Block, FragmentWriter, PackWriter, Store};
+use crate::store::{Block, FragmentWriter, Group, GroupContent, Pack, PackWriter, Store, StoreError};
 
 /// Bytes of one source file that may be in memory between its decompression and the store.
 const BYTES_UNDER_WAY: usize = 24 << 20;
@@ -171,14 +171,30 @@ impl<'scope> Packer<'_, 'scope> {
     }
 }
 
-/// Reads a source file that is one thing, not a tarball: a diff, or a file that is only offered raw.
-pub(super) fn pack_whole(packer: &mut Packer<'_, '_>, name: &str, content: &mut dyn Read) -> Result<(), PrepareError> {
+/// Reads a source file that is one thing, not a tarball, and gives its length: a diff, or a file that is
+/// only offered raw.
+pub(super) fn pack_whole(packer: &mut Packer<'_, '_>, name: &str, content: &mut dyn Read) -> Result<u64, PrepareError> {
+    let mut counted = Counted { inner: content, count: 0 };
     // Its length is not known before it is decompressed: hold what a member may have, stream the rest.
     let mut start = Vec::new();
     let most = packer.member_bytes;
-    content.take(most + 1).read_to_end(&mut start).map_err(PrepareError::Read)?;
+    (&mut counted).take(most + 1).read_to_end(&mut start).map_err(PrepareError::Read)?;
     let size = start.len() as u64;
-    packer.file(name.as_bytes().to_vec(), 0o644, size, &mut io::Cursor::new(start).chain(content))
+    packer.file(name.as_bytes().to_vec(), 0o644, size, &mut io::Cursor::new(start).chain(&mut counted))?;
+    Ok(counted.count)
+}
+
+struct Counted<'a> {
+    inner: &'a mut dyn Read,
+    count: u64,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.count += read as u64;
+        Ok(read)
+    }
 }
 
 /// Makes the fragments of a stored pack from its bytes.
@@ -195,10 +211,10 @@ pub(super) fn refragment(workshop: Workshop<'_>, pack: &Pack, key: Key) -> Resul
     workshop.pool.in_place_scope(|scope| {
         let mut conveyor = Conveyor::new(scope, BYTES_UNDER_WAY);
         for group in pack.groups() {
-            if group.bytes() > workshop.member_bytes.max(4 * BATCH_BYTES as u64) {
+            if group.length() > workshop.member_bytes.max(4 * BATCH_BYTES as u64) {
                 continue;
             }
-            let weight = usize::try_from(group.bytes()).unwrap_or(usize::MAX);
+            let weight = usize::try_from(group.length()).unwrap_or(usize::MAX);
             conveyor.put(weight, move || group_fragments(workshop, pack, &group), &mut take)?;
         }
         conveyor.finish(&mut take)
@@ -212,7 +228,7 @@ fn group_fragments(
     pack: &Pack,
     group: &Group,
 ) -> Result<Vec<(u32, u64, Fragment)>, StoreError> {
-    let (bytes, members) = pack.read_group(group)?;
+    let GroupContent { bytes, members } = pack.read_group(group)?;
     Ok(workshop.fragmenters.lend(|fragmenter| {
         let fragment = |(member, range): (u32, std::ops::Range<usize>)| {
             let row = pack.members().get(member as usize)?;

@@ -29,11 +29,11 @@ impl Parts for PackedParts<'_> {
     }
 
     fn read(&self, part: usize, member: u32) -> Result<Vec<u8>, PartError> {
-        let (_, pack) = self.packs.get(part).ok_or_else(|| PartError("there is no such source file".to_owned()))?;
+        let (_, pack) = self.packs.get(part).ok_or_else(|| PartError::new("there is no such source file"))?;
         pack.read(member).map_err(|error| {
             let message = error.to_string();
             self.error.borrow_mut().get_or_insert(error);
-            PartError(message)
+            PartError::new(message)
         })
     }
 }

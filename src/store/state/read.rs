@@ -38,6 +38,15 @@ impl StateReader<'_> {
         Ok(found.is_some())
     }
 
+    /// The units of the site that are published, with what each was made from.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn publications(&self) -> Result<BTreeMap<String, String>, StateError> {
+        let rows = self.all("SELECT unit, inputs FROM publications", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.into_iter().collect())
+    }
+
     /// The suites of all archives, by the archive's name and the suite's.
     ///
     /// # Errors
@@ -94,6 +103,15 @@ impl StateReader<'_> {
             let version = row.get::<_, Option<String>>(1)?.map(|_| text(row, 1)).transpose()?;
             Ok(Purge { package: text(row, 0)?, version, reason: row.get(2)?, at: row.get(3)? })
         })
+    }
+
+    /// The SHA-256 of all source files whose index has weaker checksums only.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn weak_checksums(&self) -> Result<Vec<(Key, Sha256)>, StateError> {
+        let row = |row: &Row<'_>| Ok((Key(Sha256(row.get(0)?)), Sha256(row.get(1)?)));
+        self.all("SELECT key, sha256 FROM weak_checksums", [], row)
     }
 
     /// The SHA-256 of a source file whose index has weaker checksums only; `key` is of its path, size and those.

@@ -12,6 +12,13 @@ CREATE TABLE completed_runs (
     key BLOB PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
+-- The units of the site that are published, and what each was made from, one input a line. No inputs: a
+-- run was about to change it.
+CREATE TABLE publications (
+    unit TEXT PRIMARY KEY,
+    inputs TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- When each suite was in its archive.
 CREATE TABLE suites (
     archive TEXT NOT NULL,

@@ -150,6 +150,30 @@ impl StateWriter<'_> {
         self.write(sql, [package.as_str(), version.as_str()])
     }
 
+    /// Notes what a unit of the site was made from; nothing for one that is about to change.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn set_publication(&self, unit: &str, inputs: &str) -> Result<(), StateError> {
+        self.write("INSERT OR REPLACE INTO publications (unit, inputs) VALUES (?1, ?2)", [unit, inputs])
+    }
+
+    /// Forgets a unit that is gone.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn remove_publication(&self, unit: &str) -> Result<(), StateError> {
+        self.write("DELETE FROM publications WHERE unit = ?1", [unit])
+    }
+
+    /// Forgets all units.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn clear_publications(&self) -> Result<(), StateError> {
+        self.write("DELETE FROM publications", [])
+    }
+
     /// Notes a takedown; a second one of the same replaces the first.
     ///
     /// # Errors

@@ -1,0 +1,50 @@
+//! `debpress show`.
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use super::CommandError;
+use crate::model::Key;
+use crate::pipeline::publish::PublishedFile;
+use crate::settings::Settings;
+use crate::store::{Bucket, Store, show};
+
+/// Arguments of `debpress show`.
+#[derive(Debug, Args)]
+pub(super) struct ShowArguments {
+    /// The kind of structure
+    kind: Kind,
+    /// Its key: the 64 digits of its file's name below the cache
+    key: Key,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// A source file's members and blocks
+    Pack,
+    /// The page fragments of a pack
+    Fragments,
+    /// A package version's entries
+    Tree,
+    /// The files that a unit of the site published
+    Published,
+}
+
+impl ShowArguments {
+    pub(super) fn run(&self, settings: &Settings) -> Result<ExitCode, CommandError> {
+        let store = Store::open_read_only(&settings.resolve(&settings.cache.dir))?;
+        let mut out = io::stdout().lock();
+        let found = match self.kind {
+            Kind::Pack => show::pack(&store, self.key, &mut out)?,
+            Kind::Fragments => show::fragments(&store, self.key, &mut out)?,
+            Kind::Tree => show::tree(&store, self.key, &mut out)?,
+            Kind::Published => show::record::<Vec<PublishedFile>>(&store, Bucket::Pages, self.key, &mut out)?,
+        };
+        if !found {
+            return Err(format!("there is no such result with the key {} in the cache", self.key).into());
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,290 @@
+//! Making and publishing what the plan says, version by version, on all threads.
+
+use std::collections::HashMap;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::BuildError;
+use super::excludes::Excludes;
+use super::plan::{PlannedVersion, Planner, Standing};
+use super::prepare::{PrepareError, Preparer};
+use super::progress::Progress;
+use super::publications::{Inputs, Publications, Unit};
+use super::publish::{PublishError, Publisher};
+use super::views::{absence, VersionFacts};
+use crate::model::{EntryPath, Key, Sha256, SourcePackage};
+use crate::site::sources::TreeIndex;
+use crate::site::sources::views::VersionContent;
+use crate::store::{Failure, FailedStep, Store, StoreError};
+
+/// Times that a version is tried when the store turns out to be damaged.
+const ATTEMPTS: u32 = 3;
+
+/// How often finished units are recorded while a long run goes on.
+const CHECKPOINT: Duration = Duration::from_secs(60);
+
+/// First delay before a failed version is tried again, and the longest.
+const FIRST_RETRY: i64 = 6 * 3600;
+const LAST_RETRY: i64 = 14 * 24 * 3600;
+
+/// Everything that publishing versions needs.
+pub(super) struct Executor<'a> {
+    pub(super) planner: &'a Planner<'a>,
+    pub(super) excludes: &'a Excludes,
+    pub(super) weak: &'a HashMap<Key, Sha256>,
+    pub(super) preparer: &'a Preparer<'a>,
+    pub(super) publisher: Publisher<'a>,
+    pub(super) store: &'a Store,
+    pub(super) progress: &'a Progress,
+    pub(super) facts: VersionFacts<'a>,
+}
+
+/// What became of the planned versions.
+#[derive(Debug, Default)]
+pub(super) struct Executed {
+    /// How each stands now, by its position in the plan, where that changed.
+    pub(super) standings: Vec<(usize, Standing)>,
+    /// Units made since the last checkpoint, and units that are gone.
+    made: Vec<(Unit, Inputs)>,
+    gone: Vec<Unit>,
+    /// Versions published.
+    pub(super) published: u64,
+}
+
+/// Why a version was not published.
+enum AttemptError {
+    /// It is the version's fault, or its source's.
+    Failed { step: &'static str, reason: String, transient: bool },
+    /// Nothing can be published.
+    Fatal(BuildError),
+    /// Something stored was lost; it is made again.
+    Again(Option<crate::store::Damage>),
+}
+
+impl From<PrepareError> for AttemptError {
+    fn from(error: PrepareError) -> Self {
+        match error {
+            PrepareError::Store(error) => error.into(),
+            error => Self::Failed { step: error.step(), transient: error.is_transient(), reason: one_line(&error) },
+        }
+    }
+}
+
+impl From<PublishError> for AttemptError {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::Store(error) => error.into(),
+            PublishError::Vanished(..) => Self::Again(None),
+            error => Self::Fatal(error.into()),
+        }
+    }
+}
+
+impl From<StoreError> for AttemptError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Damaged(damage) => Self::Again(Some(damage)),
+            error => Self::Fatal(error.into()),
+        }
+    }
+}
+
+fn one_line(error: &dyn std::error::Error) -> String {
+    error.to_string().split('\n').map(str::trim).collect::<Vec<_>>().join("; ")
+}
+
+impl<'a> Executor<'a> {
+    /// Publishes all versions that are due, the largest first, and records what was made.
+    pub(super) fn run(
+        &self,
+        plan: &[PlannedVersion<'a>],
+        publications: &mut Publications,
+        jobs: usize,
+    ) -> Result<Executed, BuildError> {
+        let mut due: Vec<usize> = (0..plan.len()).filter(|&at| plan[at].is_due()).collect();
+        due.sort_by_key(|&at| std::cmp::Reverse(plan[at].package.size()));
+        self.progress.begin(due.iter().map(|&at| plan[at].package.size()).sum());
+        let queue = Mutex::new(due.into_iter());
+        let shared = Mutex::new((Executed::default(), publications, Instant::now()));
+        let error = Mutex::new(None);
+        thread::scope(|scope| {
+            for _ in 0..jobs {
+                scope.spawn(|| {
+                    while let Some(at) = lock(&queue).next() {
+                        if lock(&error).is_some() {
+                            break;
+                        }
+                        let result = self.publish(at, &plan[at], &shared);
+                        if let Err(failed) = result {
+                            lock(&error).get_or_insert(failed);
+                        }
+                    }
+                });
+            }
+        });
+        self.progress.end();
+        let (mut executed, publications, _) = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(error) = error.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(error);
+        }
+        self.checkpoint(&mut executed, publications)?;
+        Ok(executed)
+    }
+
+    fn publish(
+        &self,
+        at: usize,
+        planned: &PlannedVersion<'a>,
+        shared: &Mutex<(Executed, &mut Publications, Instant)>,
+    ) -> Result<(), BuildError> {
+        let id = planned.package.id();
+        self.progress.working_on(&id);
+        let (standing, made) = self.attempt_until_stored(planned)?;
+        let told = match &standing {
+            Standing::Shown => "published".to_owned(),
+            Standing::Excluded(reason) => format!("not shown: {reason}"),
+            Standing::Failed(failure) => format!("failed: {}: {}", failure.step, failure.reason),
+        };
+        self.progress.advance(planned.package.size(), &id, &told);
+        let mut shared = lock(shared);
+        let (executed, publications, last_checkpoint) = &mut *shared;
+        if !matches!(standing, Standing::Shown) {
+            let SourcePackage { name, version, .. } = planned.package;
+            executed.gone.extend([Unit::raw(name, version), Unit::pages(name, version)]);
+        }
+        executed.published += u64::from(matches!(standing, Standing::Shown));
+        executed.made.extend(made);
+        executed.standings.push((at, standing));
+        if last_checkpoint.elapsed() > CHECKPOINT {
+            self.checkpoint(executed, publications)?;
+            *last_checkpoint = Instant::now();
+        }
+        Ok(())
+    }
+
+    /// Brings to the disk what was written, then records it.
+    fn checkpoint(&self, executed: &mut Executed, publications: &mut Publications) -> Result<(), BuildError> {
+        let (made, gone) = (std::mem::take(&mut executed.made), std::mem::take(&mut executed.gone));
+        if made.is_empty() && gone.is_empty() {
+            return Ok(());
+        }
+        self.store.sync()?;
+        self.publisher.output.sync()?;
+        Ok(publications.record(self.store.state(), made, &gone)?)
+    }
+
+    fn attempt_until_stored(&self, planned: &PlannedVersion<'a>) -> Result<(Standing, Vec<(Unit, Inputs)>), BuildError> {
+        for _ in 0..ATTEMPTS {
+            let attempt = panic::catch_unwind(AssertUnwindSafe(|| self.attempt(planned)));
+            let (step, reason, transient) = match attempt {
+                Ok(Ok(made)) => {
+                    self.forget_failure(planned)?;
+                    return Ok((planned.standing.clone(), made));
+                }
+                Ok(Err(AttemptError::Again(damage))) => {
+                    damage.map_or(Ok(()), |damage| self.store.discard(damage))?;
+                    continue;
+                }
+                Ok(Err(AttemptError::Fatal(error))) => return Err(error),
+                Ok(Err(AttemptError::Failed { step, reason, transient })) => (step, reason, transient),
+                Err(_) => ("internal", "debpress met something that it did not expect; please report it".to_owned(), false),
+            };
+            return self.failed(planned, step, &reason, transient);
+        }
+        let reason = "the cache was damaged again and again while it was used";
+        self.failed(planned, "store", reason, true)
+    }
+
+    /// Makes and publishes one version; what was published stays when it fails.
+    fn attempt(&self, planned: &PlannedVersion<'a>) -> Result<Vec<(Unit, Inputs)>, AttemptError> {
+        let package = planned.package;
+        if let Some(absence) = absence(&planned.standing) {
+            self.publisher.notice(&self.facts.of(package).view(VersionContent::Absent(absence.as_view())))?;
+            return Ok(vec![self.version_unit(package, &planned.standing, None)]);
+        }
+        let files = self.preparer.checksums(package, self.weak)?;
+        let (key, tree) = self.preparer.tree(package, &files)?;
+        let excludes = self.excludes.files(&package.name, &package.version);
+        let excluded = |path: &EntryPath| excludes.reason(path);
+        let tree = TreeIndex::new(&tree, excluded);
+        let row = self.facts.of(package);
+        let view = row.view(VersionContent::Tree(&tree));
+        let SourcePackage { name, version, .. } = package;
+        let mut made = Vec::new();
+        if planned.raw.is_some() {
+            self.publisher.raw(package, &tree)?;
+            made.push((Unit::raw(name, version), self.planner.raw_inputs(package, key)));
+        }
+        if planned.pages.is_some() {
+            self.publisher.pages(&view, &tree, self.preparer)?;
+            made.push((Unit::pages(name, version), self.planner.pages_inputs(package, key)));
+        } else {
+            self.publisher.version_page(&view)?;
+        }
+        made.push(self.version_unit(package, &planned.standing, Some(key)));
+        Ok(made)
+    }
+
+    fn version_unit(&self, package: &SourcePackage, standing: &Standing, tree: Option<Key>) -> (Unit, Inputs) {
+        let inputs = self.planner.index_inputs(package, standing, tree);
+        (Unit::version(&package.name, &package.version), inputs)
+    }
+
+    fn forget_failure(&self, planned: &PlannedVersion<'_>) -> Result<(), BuildError> {
+        let SourcePackage { name, version, .. } = planned.package;
+        let state = self.store.state();
+        if matches!(planned.standing, Standing::Shown) && state.read(|state| state.failure(name, version))?.is_some() {
+            state.transaction(|state| state.clear_failure(name, version))?;
+        }
+        Ok(())
+    }
+
+    /// Records a failure and publishes the page that tells it.
+    fn failed(
+        &self,
+        planned: &PlannedVersion<'a>,
+        step: &'static str,
+        reason: &str,
+        transient: bool,
+    ) -> Result<(Standing, Vec<(Unit, Inputs)>), BuildError> {
+        let package = planned.package;
+        let failed = FailedStep {
+            package: &package.name,
+            version: &package.version,
+            inputs: self.planner.attempt_key(package, planned.files.as_deref()),
+            step,
+            reason,
+        };
+        let delay = |attempts| if transient { 0 } else { retry_delay(attempts) };
+        let record = |state: &crate::store::StateWriter<'_>| state.record_failure(failed, self.planner.now, delay);
+        let failure: Failure = self.store.state().transaction(record)?;
+        let standing = Standing::Failed(failure);
+        if let Some(absence) = absence(&standing) {
+            self.publisher.notice(&self.facts.of(package).view(VersionContent::Absent(absence.as_view())))?;
+        }
+        let unit = self.version_unit(package, &standing, None);
+        Ok((standing, vec![unit]))
+    }
+}
+
+/// 6 hours after the first attempt, twice as long after each further one, 14 days at most.
+fn retry_delay(attempts: u32) -> i64 {
+    let doublings = attempts.saturating_sub(1).min(16);
+    (FIRST_RETRY << doublings).min(LAST_RETRY)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_are_retried_ever_more_rarely() {
+        assert_eq!([1, 2, 3, 50].map(retry_delay), [21_600, 43_200, 86_400, 1_209_600]);
+    }
+}

@@ -1,0 +1,302 @@
+//! What a run has to do: wanted minus published.
+//!
+//! Everything here is decided from checksums that the signed index and the state give; nothing of the
+//! pool, the store's packs or the published folder is opened.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::excludes::Excludes;
+use super::prepare::{self, weak_key};
+use super::publications::{Cause, Inputs, Publications, SOURCE_FILES, Unit};
+use crate::archive::{Catalogue, Conflict};
+use crate::model::{DebianVersion, Key, PackageName, Sha256, SourceFile, SourcePackage};
+use crate::store::Failure;
+
+/// What the state knew when the run began.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// What is published.
+    pub publications: Publications,
+    /// What failed before.
+    pub failures: HashMap<(PackageName, DebianVersion), Failure>,
+    /// SHA-256 of files that the index names by weaker checksums only.
+    pub weak: HashMap<Key, Sha256>,
+}
+
+/// How a version stands before anything is tried.
+#[derive(Debug, Clone)]
+pub enum Standing {
+    /// It is to be shown.
+    Shown,
+    /// It is not shown, for this reason.
+    Excluded(String),
+    /// It failed before, and it is not yet time to try again.
+    Failed(Failure),
+}
+
+impl Standing {
+    fn key(&self) -> Key {
+        match self {
+            Self::Shown => Key::of("shown", 1).finish(),
+            Self::Excluded(reason) => Key::of("excluded", 1).text(reason).finish(),
+            Self::Failed(Failure { step, reason, since, .. }) => {
+                Key::of("failed", 1).text(step).text(reason).bytes(&since.to_le_bytes()).finish()
+            }
+        }
+    }
+}
+
+/// One wanted version, and what of it has to be made.
+#[derive(Debug)]
+pub struct PlannedVersion<'a> {
+    /// The version.
+    pub package: &'a SourcePackage,
+    /// The SHA-256 of each of its files; `None` when a weakly named one was never read.
+    pub files: Option<Vec<Sha256>>,
+    /// How it stands.
+    pub standing: Standing,
+    /// Why its raw files, its pages and its version page must be made, for those that must.
+    pub raw: Option<Cause>,
+    /// See [`raw`](Self::raw).
+    pub pages: Option<Cause>,
+    /// See [`raw`](Self::raw).
+    pub index: Option<Cause>,
+}
+
+impl PlannedVersion<'_> {
+    /// Whether something of it must be made.
+    pub fn is_due(&self) -> bool {
+        self.raw.is_some() || self.pages.is_some() || self.index.is_some()
+    }
+
+    /// The units that will change.
+    pub fn units(&self) -> Vec<Unit> {
+        let SourcePackage { name, version, .. } = self.package;
+        let raw = self.raw.is_some().then(|| Unit::raw(name, version));
+        let pages = self.pages.is_some().then(|| Unit::pages(name, version));
+        // Pages are published with the version page among them.
+        let index = self.is_due().then(|| Unit::version(name, version));
+        raw.into_iter().chain(pages).chain(index).collect()
+    }
+
+    /// The files with their checksums, when those are known.
+    pub fn checked_files(&self) -> Option<Vec<(&SourceFile, Sha256)>> {
+        let sums = self.files.as_ref()?;
+        Some(self.package.files.iter().zip(sums.iter().copied()).collect())
+    }
+
+    /// A line for `--explain` and `--dry-run`.
+    pub fn explanation(&self) -> String {
+        let id = self.package.id();
+        if let Standing::Failed(failure) = &self.standing {
+            return format!("{id}: failed ({}: {}), not tried again before its time", failure.step, failure.reason);
+        }
+        let part = |name: &str, cause: &Option<Cause>| cause.as_ref().map(|cause| format!("{name} ({cause})"));
+        let parts = [part("raw files", &self.raw), part("pages", &self.pages), part("version page", &self.index)];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        let excluded = if matches!(self.standing, Standing::Excluded(_)) { " (excluded)" } else { "" };
+        match parts.is_empty() {
+            true => format!("{id}{excluded}: up to date"),
+            false => format!("{id}{excluded}: {}", parts.join("; ")),
+        }
+    }
+}
+
+/// The keys of what all pages, or all pages of a version, depend on.
+#[derive(Debug, Clone)]
+pub struct Presentation {
+    /// Templates, and the settings that pages show.
+    pub pages: Key,
+    /// Lexer and compression of fragments.
+    pub fragments: Key,
+}
+
+/// Decides the inputs of every unit of one run.
+#[derive(Debug)]
+pub struct Planner<'a> {
+    /// The archives.
+    pub catalogue: &'a Catalogue,
+    /// What is not shown.
+    pub excludes: &'a Excludes,
+    /// What pages look like.
+    pub presentation: Presentation,
+    /// The limits' key: with others, what failed is tried again.
+    pub limits: Key,
+    /// The archive's clock, seconds since 1970.
+    pub now: i64,
+}
+
+impl<'a> Planner<'a> {
+    /// What has to be made of `package`.
+    pub fn plan(&self, package: &'a SourcePackage, known: &Known) -> PlannedVersion<'a> {
+        let SourcePackage { name, version, .. } = package;
+        let files = self.checksums(package, known);
+        let standing = self.standing(package, files.as_deref(), known);
+        let mut planned = PlannedVersion { package, files, standing, raw: None, pages: None, index: None };
+        let publications = &known.publications;
+        let shown = matches!(planned.standing, Standing::Shown);
+        let tree = planned.checked_files().map(|files| prepare::tree_key(package, &files));
+        let cause = |unit: Unit, inputs: Option<Inputs>| match inputs {
+            Some(inputs) => publications.cause(&unit, &inputs),
+            None => Some(Cause::New),
+        };
+        if shown {
+            planned.raw = cause(Unit::raw(name, version), tree.map(|tree| self.raw_inputs(package, tree)));
+            planned.pages = cause(Unit::pages(name, version), tree.map(|tree| self.pages_inputs(package, tree)));
+        } else {
+            let there = |unit: Unit| publications.has(&unit).then(|| Cause::Changed(vec!["it is not shown".to_owned()]));
+            planned.raw = there(Unit::raw(name, version));
+            planned.pages = there(Unit::pages(name, version));
+        }
+        planned.index = cause(Unit::version(name, version), Some(self.index_inputs(package, &planned.standing, tree)));
+        planned
+    }
+
+    fn checksums(&self, package: &SourcePackage, known: &Known) -> Option<Vec<Sha256>> {
+        let checksum = |file: &SourceFile| {
+            file.checksums.sha256.or_else(|| known.weak.get(&weak_key(package, file)).copied())
+        };
+        package.files.iter().map(checksum).collect()
+    }
+
+    fn standing(&self, package: &SourcePackage, files: Option<&[Sha256]>, known: &Known) -> Standing {
+        let SourcePackage { name, version, .. } = package;
+        if let Some(reason) = self.excludes.reason_for_version(name, version) {
+            return Standing::Excluded(reason.to_owned());
+        }
+        match known.failures.get(&(name.clone(), version.clone())) {
+            Some(failure) if failure.next_retry > self.now && failure.inputs == self.attempt_key(package, files) => {
+                Standing::Failed(failure.clone())
+            }
+            _ => Standing::Shown,
+        }
+    }
+
+    /// What an attempt to publish depends on: when it is another, a failure is tried again at once.
+    pub fn attempt_key(&self, package: &SourcePackage, files: Option<&[Sha256]>) -> Key {
+        let key = Key::of("attempt", 1).text(env!("CARGO_PKG_VERSION")).key(self.limits).text(&package.vendor);
+        let key = package.files.iter().fold(key, |key, file| {
+            let known = file.checksums.sha256.map_or_else(|| weak_key(package, file), Key);
+            key.text(file.name.as_str()).key(known)
+        });
+        files.into_iter().flatten().fold(key, |key, sum| key.sha256(*sum)).finish()
+    }
+
+    /// The inputs of the raw files of a version.
+    pub fn raw_inputs(&self, package: &SourcePackage, tree: Key) -> Inputs {
+        Inputs::default()
+            .with(SOURCE_FILES, tree)
+            .with("its area", Key::of("area", 1).text(package.area.as_str()).finish())
+            .with("rules of [[exclude]]", self.excludes.files(&package.name, &package.version).key())
+    }
+
+    /// The inputs of the file and folder pages of a version.
+    pub fn pages_inputs(&self, package: &SourcePackage, tree: Key) -> Inputs {
+        self.raw_inputs(package, tree)
+            .with("the templates or settings of pages", self.presentation.pages)
+            .with("the lexer", self.presentation.fragments)
+    }
+
+    /// The inputs of a version page.
+    pub fn index_inputs(&self, package: &SourcePackage, standing: &Standing, tree: Option<Key>) -> Inputs {
+        let inputs = match (standing, tree) {
+            (Standing::Shown, Some(tree)) => self.pages_inputs(package, tree),
+            _ => Inputs::default().with("the templates or settings of pages", self.presentation.pages),
+        };
+        inputs.with("its suites", self.membership(package)).with("whether it is shown", standing.key())
+    }
+
+    /// The inputs of a package page.
+    pub fn package_inputs<'v>(&self, versions: impl Iterator<Item = (&'v SourcePackage, &'v Standing)>) -> Inputs {
+        let key = versions.fold(Key::of("versions", 1), |key, (package, standing)| {
+            key.text(package.version.as_str()).key(self.membership(package)).key(standing.key())
+        });
+        Inputs::default()
+            .with("the templates or settings of pages", self.presentation.pages)
+            .with("its versions", key.finish())
+    }
+
+    fn membership(&self, package: &SourcePackage) -> Key {
+        let key = Key::of("membership", 1)
+            .text(package.area.as_str())
+            .number(u64::from(package.archive))
+            .number(u64::from(package.extra_source_only));
+        let key = package.other_areas.iter().fold(key, |key, area| key.text(area.as_str()));
+        let suites = package.suites.iter().filter_map(|&suite| self.catalogue.suites.get(usize::from(suite)));
+        let key = suites.fold(key, |key, suite| {
+            suite.aliases.iter().fold(key.text(suite.name.as_str()), |key, alias| key.text(alias))
+        });
+        conflicts_of(self.catalogue, package).fold(key, |key, conflict| key.text(&conflict)).finish()
+    }
+}
+
+/// The conflicts of a version, a sentence each.
+pub fn conflicts_of<'a>(catalogue: &'a Catalogue, package: &'a SourcePackage) -> impl Iterator<Item = String> {
+    let concerns = |conflict: &&Conflict| conflict.package == package.name && conflict.version == package.version;
+    catalogue.conflicts.iter().filter(concerns).map(|conflict| conflict_text(catalogue, conflict))
+}
+
+/// Which suite has other files of a version, and how they differ.
+pub fn conflict_text(catalogue: &Catalogue, conflict: &Conflict) -> String {
+    let suite = |at: u16| catalogue.suites.get(usize::from(at)).map_or("?", |suite| suite.name.as_str());
+    format!(
+        "{} has other files of version {} than {}, whose files are shown: {}",
+        suite(conflict.other),
+        conflict.version,
+        suite(conflict.kept),
+        conflict.what
+    )
+}
+
+/// More packages than an archive loses in a night.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{gone} of {published} packages are not in the archives any more; nothing was removed or changed\n  \
+     hint: if that is right, run `debpress build --force-remove`, which removes {examples}"
+)]
+pub struct TooManyGone {
+    gone: usize,
+    published: usize,
+    examples: String,
+}
+
+/// Refuses to remove more than 5 % of the packages and more than 10 of them, or all of them.
+///
+/// # Errors
+/// [`TooManyGone`], which names some of them.
+pub fn guard(published: &BTreeSet<PackageName>, wanted: &BTreeMap<PackageName, Vec<usize>>) -> Result<(), TooManyGone> {
+    let gone: Vec<&PackageName> = published.iter().filter(|name| !wanted.contains_key(*name)).collect();
+    let allowed = (published.len() / 20).max(10);
+    if gone.is_empty() || (gone.len() <= allowed && gone.len() < published.len()) {
+        return Ok(());
+    }
+    let mut examples = gone.iter().take(5).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if gone.len() > 5 {
+        examples.push_str(", …");
+    }
+    Err(TooManyGone { gone: gone.len(), published: published.len(), examples })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(count: usize) -> BTreeSet<PackageName> {
+        (0..count).map(|number| PackageName::new(&format!("p{number}")).unwrap()).collect()
+    }
+
+    fn wanted(count: usize) -> BTreeMap<PackageName, Vec<usize>> {
+        names(count).into_iter().map(|name| (name, vec![0])).collect()
+    }
+
+    #[test]
+    fn an_index_that_lost_much_stops_the_run() {
+        assert!(guard(&names(3), &wanted(0)).is_err());
+        assert!(guard(&names(3), &wanted(1)).is_ok());
+        assert!(guard(&names(100), &wanted(90)).is_ok());
+        assert!(guard(&names(100), &wanted(89)).is_err());
+        assert!(guard(&names(1000), &wanted(950)).is_ok());
+        assert!(guard(&names(1000), &wanted(949)).is_err());
+        assert!(guard(&names(0), &wanted(0)).is_ok());
+    }
+}

@@ -1,0 +1,411 @@
+//! From stored results to published files: one version at a time, each folder at once.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
+
+use rayon::ThreadPool;
+use serde::{Deserialize, Serialize};
+
+use super::output::{Output, OutputError, Stage};
+use super::prepare::Preparer;
+use super::publications::Unit;
+use crate::fs::PathError;
+use crate::model::{Area, DebianVersion, Entry, EntryKind, Fragment, Key, PackageName, Sha256, SourcePackage, Tree};
+use crate::site::SiteError;
+use crate::site::page::{Body, PageError};
+use crate::site::sources::views::VersionView;
+use crate::site::sources::{FilePages, SourcesSite, TreeIndex};
+use crate::site::urls::Address;
+use crate::store::{Bucket, FragmentPack, Group, Pack, Store, StoreError};
+
+/// Entries whose pages are one piece of work.
+const PAGES_AT_ONCE: usize = 128;
+
+/// Groups of members beyond this stream from the pack to the file.
+const LARGE_GROUP: u64 = 8 << 20;
+
+/// Why a version could not be published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// The published folder cannot be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// The store failed, or had something damaged.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A template failed.
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    /// A stored fragment is not what its record says.
+    #[error(transparent)]
+    Page(#[from] PageError),
+    /// Something that was stored a moment ago is not there any more.
+    #[error("{0} {1} vanished from the cache while it was used")]
+    Vanished(Bucket, Key),
+}
+
+impl From<PathError> for PublishError {
+    fn from(error: PathError) -> Self {
+        Self::Output(error.into())
+    }
+}
+
+/// One published file, as the unit's record keeps it for `debpress check`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PublishedFile {
+    /// Its path below the published folder.
+    pub path: Vec<u8>,
+    /// Its length in bytes.
+    pub length: u64,
+    /// Its checksum.
+    pub sha256: Sha256,
+}
+
+/// Publishes versions; shared by all threads.
+#[derive(Clone, Copy)]
+pub struct Publisher<'a> {
+    /// The published folder.
+    pub output: &'a Output,
+    /// Makes pages.
+    pub site: &'a SourcesSite,
+    /// Has what pages are made from.
+    pub store: &'a Store,
+    /// Does the work.
+    pub pool: &'a ThreadPool,
+}
+
+impl Publisher<'_> {
+    /// Publishes the raw files of a version in place of those that are there.
+    ///
+    /// # Errors
+    /// See [`PublishError`]; what was published stays then.
+    pub fn raw(&self, package: &SourcePackage, tree: &TreeIndex<'_>) -> Result<(), PublishError> {
+        let SourcePackage { name, version, area, .. } = package;
+        let place = Address::RawVersion(area, name, version).output_path(self.site.layout());
+        let stage = self.output.stage(&place)?;
+        let shown = || tree.tree().entries.iter().filter(|entry| tree.excluded(entry).is_none());
+        let raw = |entry: &Entry| Address::Raw(area, name, version, &entry.path).output_path(self.site.layout());
+        let wanted = wanted_members(tree.tree(), shown().map(|entry| (entry, inside(&place, &raw(entry)).to_vec())));
+        create_folders(&stage, wanted.iter().flat_map(HashMap::values).flatten())?;
+        let packs = self.packs(tree.tree())?;
+        let groups = packs.iter().zip(&wanted).flat_map(|(pack, wanted)| {
+            pack.groups().into_iter().map(move |group| (pack, wanted, group))
+        });
+        let groups = groups.filter(|(_, wanted, group)| group.members().any(|member| wanted.contains_key(&member)));
+        self.in_parallel(groups, |(pack, wanted, group)| write_group(&stage, pack, wanted, &group))?;
+        stage.publish()?;
+        for old in self.raw_areas(name, version)?.iter().filter(|old| *old != area) {
+            self.output.remove(&Address::RawVersion(old, name, version).output_path(self.site.layout()))?;
+        }
+        let mut files: Vec<PublishedFile> = shown().filter_map(|entry| published_raw(raw(entry), entry)).collect();
+        files.sort();
+        self.record(&Unit::raw(name, version), &files)
+    }
+
+    /// Publishes all pages of a version in place of those that are there.
+    ///
+    /// # Errors
+    /// See [`PublishError`]; what was published stays then.
+    pub fn pages(
+        &self,
+        view: &VersionView<'_>,
+        tree: &TreeIndex<'_>,
+        preparer: &Preparer<'_>,
+    ) -> Result<(), PublishError> {
+        let package = view.package;
+        let place = version_place(package);
+        let stage = self.output.stage(&place)?;
+        let pages = Pages {
+            publisher: *self,
+            package,
+            tree,
+            place: &place,
+            stage: &stage,
+            files: self.site.file_pages(package, tree)?,
+            fragments: self.fragments(tree.tree(), preparer)?,
+        };
+        for folder in tree.tree().entries.iter().filter(|entry| matches!(entry.kind, EntryKind::Directory)) {
+            stage.create_folder(&pages.folder_path(folder))?;
+        }
+        let published = Mutex::new(Vec::with_capacity(tree.tree().entries.len()));
+        self.in_parallel(tree.tree().entries.chunks(PAGES_AT_ONCE), |entries| {
+            let made = entries.iter().map(|entry| pages.write(entry)).collect::<Result<Vec<_>, _>>()?;
+            published.lock().unwrap_or_else(PoisonError::into_inner).extend(made);
+            Ok(())
+        })?;
+        let version_page = self.site.version(view)?;
+        let address = Address::Version(&package.name, &package.version).output_path(self.site.layout());
+        stage.write(inside(&place, &address), &[&version_page])?;
+        stage.publish()?;
+        let mut published = published.into_inner().unwrap_or_else(PoisonError::into_inner);
+        published.sort();
+        self.record(&Unit::pages(&package.name, &package.version), &published)?;
+        self.record_version_page(package, address, &version_page)
+    }
+
+    /// Publishes a version page in place of all pages and raw files of the version: there is nothing else to show.
+    ///
+    /// # Errors
+    /// See [`PublishError`].
+    pub fn notice(&self, view: &VersionView<'_>) -> Result<(), PublishError> {
+        let SourcePackage { name, version, .. } = view.package;
+        let place = version_place(view.package);
+        let page = self.site.version(view)?;
+        let address = Address::Version(name, version).output_path(self.site.layout());
+        let stage = self.output.stage(&place)?;
+        stage.write(inside(&place, &address), &[&page])?;
+        stage.publish()?;
+        self.remove_raw(name, version)?;
+        self.store.remove(Bucket::Pages, Unit::pages(name, version).key())?;
+        self.record_version_page(view.package, address, &page)
+    }
+
+    /// Publishes a version page alone.
+    ///
+    /// # Errors
+    /// See [`PublishError`].
+    pub fn version_page(&self, view: &VersionView<'_>) -> Result<(), PublishError> {
+        let page = self.site.version(view)?;
+        let address = Address::Version(&view.package.name, &view.package.version).output_path(self.site.layout());
+        self.output.write(&address, &page)?;
+        self.record_version_page(view.package, address, &page)
+    }
+
+    fn record_version_page(&self, package: &SourcePackage, path: Vec<u8>, page: &[u8]) -> Result<(), PublishError> {
+        let file = PublishedFile { path, length: page.len() as u64, sha256: Sha256::of(page) };
+        self.record(&Unit::version(&package.name, &package.version), &[file])
+    }
+
+    /// Removes all that is published of a version.
+    ///
+    /// # Errors
+    /// See [`PublishError`].
+    pub fn remove(&self, package: &PackageName, version: &DebianVersion) -> Result<(), PublishError> {
+        let version_page = Address::Version(package, version).output_path(self.site.layout());
+        self.output.remove(folder_of(&version_page))?;
+        self.remove_raw(package, version)?;
+        for unit in [Unit::pages(package, version), Unit::version(package, version)] {
+            self.store.remove(Bucket::Pages, unit.key())?;
+        }
+        Ok(())
+    }
+
+    /// Publishes a few files, with their paths below the published folder, in place of those that the unit had.
+    ///
+    /// # Errors
+    /// See [`PublishError`].
+    pub fn files(&self, unit: &Unit, files: &[(Vec<u8>, Vec<u8>)]) -> Result<(), PublishError> {
+        let row = |(path, bytes): &(Vec<u8>, Vec<u8>)| PublishedFile {
+            path: path.clone(),
+            length: bytes.len() as u64,
+            sha256: Sha256::of(bytes),
+        };
+        let new: Vec<PublishedFile> = files.iter().map(row).collect();
+        let old: Vec<PublishedFile> = self.store.get(Bucket::Pages, unit.key())?.unwrap_or_default();
+        if old != new {
+            // A run that is killed below leaves a record of all that may be there.
+            self.record(unit, &[&old[..], &new[..]].concat())?;
+        }
+        files.iter().try_for_each(|(path, bytes)| self.output.write(path, bytes))?;
+        for file in old.iter().filter(|old| !new.iter().any(|new| new.path == old.path)) {
+            self.output.remove(&file.path)?;
+        }
+        if old != new { self.record(unit, &new) } else { Ok(()) }
+    }
+
+    /// Removes the files of a unit that [`files`](Self::files) published.
+    ///
+    /// # Errors
+    /// See [`PublishError`].
+    pub fn remove_unit(&self, unit: &Unit) -> Result<(), PublishError> {
+        let files: Vec<PublishedFile> = self.store.get(Bucket::Pages, unit.key())?.unwrap_or_default();
+        files.iter().try_for_each(|file| self.output.remove(&file.path))?;
+        Ok(self.store.remove(Bucket::Pages, unit.key())?)
+    }
+
+    /// Removes the raw files of a version, wherever they are.
+    ///
+    /// # Errors
+    /// See [`PublishError`].
+    pub fn remove_raw(&self, package: &PackageName, version: &DebianVersion) -> Result<(), PublishError> {
+        let unit = Unit::raw(package, version);
+        for area in self.raw_areas(package, version)? {
+            self.output.remove(&Address::RawVersion(&area, package, version).output_path(self.site.layout()))?;
+        }
+        Ok(self.store.remove(Bucket::Pages, unit.key())?)
+    }
+
+    /// The areas that have raw files of this version: a version may have moved from one to another.
+    fn raw_areas(
+        &self,
+        package: &PackageName,
+        version: &DebianVersion,
+    ) -> Result<Vec<Area>, PublishError> {
+        let areas = self.output.folders_in(b"data")?;
+        let areas = areas.iter().filter_map(|name| Area::new(std::str::from_utf8(name).ok()?).ok());
+        Ok(areas
+            .filter(|area| self.output.has(&Address::RawVersion(area, package, version).output_path(self.site.layout())))
+            .collect())
+    }
+
+    fn record(&self, unit: &Unit, files: &[PublishedFile]) -> Result<(), PublishError> {
+        Ok(self.store.put(Bucket::Pages, unit.key(), &files)?)
+    }
+
+    fn packs(&self, tree: &Tree) -> Result<Vec<Pack>, PublishError> {
+        let open = |&key| self.store.pack(key)?.ok_or(PublishError::Vanished(Bucket::Packs, key));
+        tree.packs.iter().map(open).collect()
+    }
+
+    fn fragments(&self, tree: &Tree, preparer: &Preparer<'_>) -> Result<Vec<FragmentPack>, PublishError> {
+        let open = |&key| {
+            let key = preparer.fragments_key(key);
+            self.store.fragments(key)?.ok_or(PublishError::Vanished(Bucket::Fragments, key))
+        };
+        tree.packs.iter().map(open).collect()
+    }
+
+    /// Does `work` on every item in the pool's threads; the first error ends it.
+    fn in_parallel<T: Send>(
+        &self,
+        items: impl Iterator<Item = T>,
+        work: impl Fn(T) -> Result<(), PublishError> + Sync,
+    ) -> Result<(), PublishError> {
+        let first_error = Mutex::new(None);
+        let error = || first_error.lock().unwrap_or_else(PoisonError::into_inner);
+        self.pool.in_place_scope(|scope| {
+            for item in items {
+                let (work, error) = (&work, &error);
+                scope.spawn(move |_| {
+                    if error().is_some() {
+                        return;
+                    }
+                    if let Err(failed) = work(item) {
+                        error().get_or_insert(failed);
+                    }
+                });
+            }
+        });
+        first_error.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
+    }
+}
+
+/// The pages of one version on their way.
+struct Pages<'a> {
+    publisher: Publisher<'a>,
+    package: &'a SourcePackage,
+    tree: &'a TreeIndex<'a>,
+    place: &'a [u8],
+    stage: &'a Stage<'a>,
+    files: FilePages<'a>,
+    fragments: Vec<FragmentPack>,
+}
+
+impl Pages<'_> {
+    fn address<'b>(&'b self, entry: &'b Entry) -> Address<'b> {
+        let SourcePackage { name, version, .. } = self.package;
+        match entry.kind {
+            EntryKind::Directory => Address::Folder(name, version, &entry.path),
+            _ => Address::File(name, version, &entry.path),
+        }
+    }
+
+    fn output_path(&self, entry: &Entry) -> Vec<u8> {
+        self.address(entry).output_path(self.publisher.site.layout())
+    }
+
+    fn folder_path(&self, entry: &Entry) -> Vec<u8> {
+        inside(self.place, folder_of(&self.output_path(entry))).to_vec()
+    }
+
+    fn write(&self, entry: &Entry) -> Result<PublishedFile, PublishError> {
+        let path = self.output_path(entry);
+        let place = inside(self.place, &path);
+        let (length, sha256) = match &entry.kind {
+            EntryKind::Directory => {
+                let page = self.publisher.site.folder(self.package, self.tree, &entry.path)?;
+                self.stage.write(place, &[&page])?;
+                (page.len(), Sha256::of(&page))
+            }
+            _ => {
+                let fragment = self.fragment(entry)?;
+                let page = self.files.page(entry, fragment.as_ref().map(Body::from))?;
+                let parts = page.parts();
+                self.stage.write(place, &parts)?;
+                (parts.iter().map(|part| part.len()).sum(), Sha256::of_parts(&parts))
+            }
+        };
+        Ok(PublishedFile { path, length: length as u64, sha256 })
+    }
+
+    fn fragment(&self, entry: &Entry) -> Result<Option<Fragment>, PublishError> {
+        match &entry.kind {
+            EntryKind::File { place, .. } => match self.fragments.get(place.pack as usize) {
+                Some(fragments) => Ok(fragments.get(place.member)?),
+                None => Ok(None),
+            },
+            _ => Ok(None),
+        }
+    }
+}
+
+/// Where a member of a pack is published: its path in the version's folder, and its length.
+type Wanted = HashMap<u32, Vec<(Vec<u8>, u64)>>;
+
+/// For each pack of a tree, the places of each of its members, by the member's number.
+fn wanted_members<'a>(tree: &Tree, entries: impl Iterator<Item = (&'a Entry, Vec<u8>)>) -> Vec<Wanted> {
+    let mut wanted = vec![Wanted::new(); tree.packs.len()];
+    for (entry, path) in entries {
+        if let EntryKind::File { place, size, .. } = entry.kind
+            && let Some(members) = wanted.get_mut(place.pack as usize)
+        {
+            members.entry(place.member).or_default().push((path, size));
+        }
+    }
+    wanted
+}
+
+/// Makes the folders that files lie in.
+fn create_folders<'a>(stage: &Stage<'_>, files: impl Iterator<Item = &'a (Vec<u8>, u64)>) -> Result<(), OutputError> {
+    let slashes = |path: &'a [u8]| memchr::memchr_iter(b'/', path).map(move |slash| &path[..slash]);
+    // Sorted, a folder comes before those in it.
+    let folders: BTreeSet<&[u8]> = files.flat_map(|(path, _)| slashes(path)).collect();
+    folders.into_iter().try_for_each(|folder| stage.create_folder(folder))
+}
+
+fn write_group(stage: &Stage<'_>, pack: &Pack, wanted: &Wanted, group: &Group) -> Result<(), PublishError> {
+    if group.length() > LARGE_GROUP {
+        for member in group.members() {
+            for (path, size) in wanted.get(&member).into_iter().flatten() {
+                stage.write_large(path, *size, |out| pack.copy_to(member, out))??;
+            }
+        }
+        return Ok(());
+    }
+    let content = pack.read_group(group)?;
+    for (member, range) in content.members {
+        for (path, _) in wanted.get(&member).into_iter().flatten() {
+            stage.write(path, &[&content.bytes[range.clone()]])?;
+        }
+    }
+    Ok(())
+}
+
+fn published_raw(path: Vec<u8>, entry: &Entry) -> Option<PublishedFile> {
+    let EntryKind::File { size, sha256, .. } = entry.kind else { return None };
+    Some(PublishedFile { path, length: size, sha256 })
+}
+
+fn version_place(package: &SourcePackage) -> Vec<u8> {
+    ["src", package.name.as_str(), package.version.as_str()].join("/").into_bytes()
+}
+
+/// `a/b/index.html` → `a/b`.
+fn folder_of(path: &[u8]) -> &[u8] {
+    memchr::memrchr(b'/', path).map_or(b"", |slash| &path[..slash])
+}
+
+/// What follows the folder `place` in `path`, which lies in it.
+fn inside<'a>(place: &[u8], path: &'a [u8]) -> &'a [u8] {
+    path.get(place.len() + 1..).unwrap_or_default()
+}

@@ -1,0 +1,173 @@
+//! The pages across versions: packages, prefixes, home, failures, and the rules for web servers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::BuildError;
+use super::plan::{PlannedVersion, Planner, Standing, conflict_text};
+use super::publications::{Inputs, Publications, Unit};
+use super::publish::Publisher;
+use super::views::{self, absence, suites_of};
+use crate::archive::Catalogue;
+use crate::model::{PackageName, SuiteName};
+use crate::settings::Settings;
+use crate::site::hosts;
+use crate::site::sources::SourcesSite;
+use crate::site::sources::views::{FailedVersion, FailuresView, HomeView, PackageView, PrefixView, VersionSummary};
+use crate::site::urls::{Address, Moved};
+use crate::store::{Failure, Store};
+
+/// Makes the pages across versions; all versions are published already.
+pub(super) struct Sitewide<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) planner: &'a Planner<'a>,
+    pub(super) site: &'a SourcesSite,
+    pub(super) publisher: Publisher<'a>,
+    pub(super) store: &'a Store,
+}
+
+impl Sitewide<'_> {
+    /// Publishes the page of every package whose versions changed.
+    pub(super) fn packages(
+        &self,
+        plan: &[PlannedVersion<'_>],
+        publications: &mut Publications,
+    ) -> Result<(), BuildError> {
+        let mut packages: BTreeMap<&PackageName, Vec<&PlannedVersion<'_>>> = BTreeMap::new();
+        for planned in plan {
+            packages.entry(&planned.package.name).or_default().push(planned);
+        }
+        let mut due = Vec::new();
+        for (name, mut versions) in packages {
+            versions.sort_by(|a, b| b.package.version.cmp(&a.package.version));
+            let inputs = self.planner.package_inputs(versions.iter().map(|it| (it.package, &it.standing)));
+            if publications.cause(&Unit::package(name), &inputs).is_some() {
+                due.push((name, versions, inputs));
+            }
+        }
+        if due.is_empty() {
+            return Ok(());
+        }
+        publications.void(self.store.state(), &due.iter().map(|(name, ..)| Unit::package(name)).collect::<Vec<_>>())?;
+        for (name, versions, _) in &due {
+            self.package(name, versions)?;
+        }
+        let made = due.into_iter().map(|(name, _, inputs)| (Unit::package(name), inputs)).collect();
+        Ok(publications.record(self.store.state(), made, &[])?)
+    }
+
+    fn package(&self, name: &PackageName, versions: &[&PlannedVersion<'_>]) -> Result<(), BuildError> {
+        let suites: Vec<Vec<SuiteName>> = versions.iter().map(|it| suites_of(self.catalogue, it.package)).collect();
+        let absences: Vec<_> = versions.iter().map(|it| absence(&it.standing)).collect();
+        let summaries: Vec<VersionSummary<'_>> = versions
+            .iter()
+            .zip(&suites)
+            .zip(&absences)
+            .map(|((planned, suites), absence)| VersionSummary {
+                version: &planned.package.version,
+                area: &planned.package.area,
+                suites,
+                extra_source_only: planned.package.extra_source_only,
+                absent: absence.as_ref().map(views::OwnedAbsence::as_view),
+            })
+            .collect();
+        let conflicts: Vec<String> =
+            self.catalogue.conflicts.iter().filter(|it| it.package == *name).map(|it| conflict_text(self.catalogue, it)).collect();
+        let view = PackageView { package: name, versions: &summaries, conflicts: &conflicts };
+        self.publish(&Unit::package(name), vec![self.page(&Address::Package(name), self.site.package(&view)?)])
+    }
+
+    /// Publishes what lists packages, all but those whose page is about to go, and what every site has.
+    pub(super) fn lists(
+        &self,
+        publications: &mut Publications,
+        emptied: &BTreeSet<PackageName>,
+        failures: &[Failure],
+    ) -> Result<(), BuildError> {
+        let packages: Vec<PackageName> = publications
+            .of_kind("package")
+            .filter_map(|name| PackageName::new(name).ok())
+            .filter(|name| !emptied.contains(name))
+            .collect();
+        let prefixes = self.prefixes(&packages, publications)?;
+        let suites: Vec<SuiteName> = self.catalogue.suites.iter().map(|suite| suite.name.clone()).collect();
+        let home = HomeView { prefixes: &prefixes, suites: &suites };
+        let mut files = self.site.fixed_files()?;
+        files.push(self.page(&Address::Home, self.site.home(&home)?));
+        files.push(self.page(&Address::Failures, self.failures(failures)?));
+        files.extend(self.hosts()?);
+        self.publish(&Unit::lists(), files)?;
+        Ok(publications.record(self.store.state(), vec![(Unit::lists(), Inputs::default())], &[])?)
+    }
+
+    /// Publishes a page for each prefix, and gives the prefixes.
+    fn prefixes(&self, packages: &[PackageName], publications: &mut Publications) -> Result<Vec<String>, BuildError> {
+        let mut by_prefix: BTreeMap<String, Vec<PackageName>> = BTreeMap::new();
+        for package in packages {
+            by_prefix.entry(package.pool_prefix()).or_default().push(package.clone());
+        }
+        let made: Vec<_> = by_prefix.keys().map(|prefix| (Unit::prefix(prefix), Inputs::default())).collect();
+        let before: BTreeSet<String> = publications.of_kind("prefix").map(str::to_owned).collect();
+        let gone: Vec<Unit> =
+            before.iter().filter(|prefix| !by_prefix.contains_key(*prefix)).map(|prefix| Unit::prefix(prefix)).collect();
+        publications.record(self.store.state(), made, &[])?;
+        for (prefix, packages) in &by_prefix {
+            let page = self.site.prefix(&PrefixView { prefix, packages })?;
+            self.publish(&Unit::prefix(prefix), vec![self.page(&Address::Prefix(prefix), page)])?;
+        }
+        gone.iter().try_for_each(|unit| self.publisher.remove_unit(unit))?;
+        publications.record(self.store.state(), Vec::new(), &gone)?;
+        Ok(by_prefix.into_keys().collect())
+    }
+
+    fn failures(&self, failures: &[Failure]) -> Result<Vec<u8>, BuildError> {
+        let since: Vec<String> = failures.iter().map(|failure| views::since(failure.since)).collect();
+        let failed: Vec<FailedVersion<'_>> = failures
+            .iter()
+            .zip(&since)
+            .map(|(failure, since)| FailedVersion {
+                package: &failure.package,
+                version: &failure.version,
+                step: &failure.step,
+                reason: &failure.reason,
+                since,
+            })
+            .collect();
+        Ok(self.site.failures(&FailuresView { failures: &failed })?)
+    }
+
+    /// The rules for web servers, which know versions whose raw files have a second address.
+    fn hosts(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, BuildError> {
+        let moved: Vec<Moved> = self
+            .catalogue
+            .packages
+            .iter()
+            .flat_map(|package| {
+                package.other_areas.iter().map(|area| Moved {
+                    package: package.name.clone(),
+                    version: package.version.clone(),
+                    from: area.clone(),
+                    to: package.area.clone(),
+                })
+            })
+            .collect();
+        hosts::write(&super::hosts_folder(self.settings), self.site.layout(), &moved)?;
+        Ok(hosts::published_rules(&moved).into_iter().map(|rule| (rule.path.into(), rule.text.into())).collect())
+    }
+
+    fn page(&self, address: &Address<'_>, page: Vec<u8>) -> (Vec<u8>, Vec<u8>) {
+        (address.output_path(self.site.layout()), page)
+    }
+
+    fn publish(&self, unit: &Unit, files: Vec<(Vec<u8>, Vec<u8>)>) -> Result<(), BuildError> {
+        Ok(self.publisher.files(unit, &files)?)
+    }
+}
+
+/// Whether a version could not be published.
+pub(super) fn failure_of<'a>(planned: &'a PlannedVersion<'_>) -> Option<&'a Failure> {
+    match &planned.standing {
+        Standing::Failed(failure) => Some(failure),
+        _ => None,
+    }
+}

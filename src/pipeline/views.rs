@@ -1,0 +1,88 @@
+//! What pages say of a version, put together from catalogue and state.
+
+use super::plan::{Standing, conflicts_of};
+use crate::archive::Catalogue;
+use crate::model::{SourcePackage, SuiteName};
+use crate::settings::Settings;
+use crate::site::sources::views::{Absence, VersionContent, VersionView};
+use crate::timestamp::Timestamp;
+
+/// Where suites, conflicts and pool addresses of versions are known.
+#[derive(Clone, Copy)]
+pub(super) struct VersionFacts<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) catalogue: &'a Catalogue,
+}
+
+/// What the page of one version says beside its files.
+pub(super) struct VersionRow<'a> {
+    package: &'a SourcePackage,
+    suites: Vec<SuiteName>,
+    conflicts: Vec<String>,
+    pool: Option<String>,
+}
+
+impl<'a> VersionFacts<'a> {
+    pub(super) fn of(&self, package: &'a SourcePackage) -> VersionRow<'a> {
+        VersionRow {
+            package,
+            suites: suites_of(self.catalogue, package),
+            conflicts: conflicts_of(self.catalogue, package).collect(),
+            pool: pool_address(self.settings, package),
+        }
+    }
+}
+
+impl VersionRow<'_> {
+    pub(super) fn view<'v>(&'v self, content: VersionContent<'v>) -> VersionView<'v> {
+        VersionView {
+            package: self.package,
+            suites: &self.suites,
+            pool: self.pool.as_deref(),
+            conflicts: &self.conflicts,
+            content,
+        }
+    }
+}
+
+/// The names of the suites that have a version, in the catalogue's order.
+pub(super) fn suites_of(catalogue: &Catalogue, package: &SourcePackage) -> Vec<SuiteName> {
+    let suite = |&at: &u16| catalogue.suites.get(usize::from(at)).map(|suite| suite.name.clone());
+    package.suites.iter().filter_map(suite).collect()
+}
+
+fn pool_address(settings: &Settings, package: &SourcePackage) -> Option<String> {
+    let archive = settings.archives.get(usize::from(package.archive)).filter(|archive| archive.is_remote())?;
+    Some(format!("{}/{}", archive.url.trim_end_matches('/'), package.directory))
+}
+
+/// Why a version's files are not there, with the texts that its page shows.
+pub(super) struct OwnedAbsence<'a> {
+    standing: &'a Standing,
+    since: String,
+}
+
+/// Why the files of a version that stands so are not there; `None` when they are.
+pub(super) fn absence(standing: &Standing) -> Option<OwnedAbsence<'_>> {
+    match standing {
+        Standing::Shown => None,
+        Standing::Excluded(_) => Some(OwnedAbsence { standing, since: String::new() }),
+        Standing::Failed(failure) => Some(OwnedAbsence { standing, since: since(failure.since) }),
+    }
+}
+
+impl OwnedAbsence<'_> {
+    /// As templates take it.
+    pub(super) fn as_view(&self) -> Absence<'_> {
+        match self.standing {
+            Standing::Failed(failure) => Absence::Failed { step: &failure.step, reason: &failure.reason, since: &self.since },
+            Standing::Excluded(reason) => Absence::Excluded { reason },
+            Standing::Shown => Absence::Excluded { reason: "" },
+        }
+    }
+}
+
+/// A moment of the archive's clock as pages show it.
+pub(super) fn since(seconds: i64) -> String {
+    Timestamp(seconds).to_string()
+}

@@ -1,0 +1,226 @@
+//! Rules for nginx.
+//!
+//! Two files: maps, which nginx allows in `http { }` alone, and locations for the site's `server { }`, which sets
+//! `root` to the published folder. What they rely on was tried with nginx 1.22:
+//!
+//! - captures of an `if` are escaped again when an address has `%xx`, so paths are taken apart in `map`s with named
+//!   groups; `(?s)` is needed for names with a newline;
+//! - redirects made from decoded paths put raw blanks into `Location`, so they are made from `$request_uri`, and
+//!   only if it begins with a slash and a letter: `//example.org/…` would leave the site;
+//! - `try_files` and `index` do not see `.gz` files: the address is rewritten to the name without `.gz`, which
+//!   `gzip_static always` completes, and `gunzip` unpacks for clients that cannot.
+
+use crate::settings::{Encoding, LinkStyle};
+use crate::site::urls::{ASSET_TYPES, Layout, Moved, POLICY_IMAGE, POLICY_RAW, RAW_TYPES};
+
+/// Stands for a file that is never there.
+const NOTHING: &str = "/.debpress/none";
+
+/// The maps, for `http { }`.
+pub(super) fn maps(moved: &[Moved]) -> String {
+    let mut text = String::from(
+        r#"# Include this file inside http { } and server.conf inside the server { } of the site.
+# A folder `index~` or an address with a backslash is no mistake: packages have such names.
+
+"#,
+    );
+    text.push_str(&format!(
+        r#"# Paths of what may be asked for, without .gz; only those that are there count.
+map $uri $debpress_page {{
+    default $uri;
+    "~(?s)/index~*$" $uri~;
+}}
+map $uri $debpress_index {{
+    default {NOTHING};
+    "~(?s)/$" ${{uri}}index.html;
+}}
+map $uri $debpress_folder {{
+    default $uri/index.html;
+    "~(?s)/$" {NOTHING};
+}}
+map $uri $debpress_page_before_slash {{
+    default {NOTHING};
+    "~(?s)^(?<debpress_uri_1>.*/index~*)/$" $debpress_uri_1~.html;
+    "~(?s)^(?<debpress_uri_2>.*[^/])/$" $debpress_uri_2.html;
+}}
+map $uri $debpress_spelled_out {{
+    default {NOTHING};
+    "~(?s)\.html$" $uri;
+}}
+map $uri $debpress_folder_with_tilde {{
+    default {NOTHING};
+    "~(?s)\.html(?:\.gz)?$" $uri~/index.html;
+}}
+
+# Where to redirect to.
+map $request_uri $debpress_with_slash {{
+    default "";
+    "~^(?<debpress_at_1>/[a-z][^?]*)(?<debpress_query_1>\?.*)?$" $debpress_at_1/$debpress_query_1;
+}}
+map $request_uri $debpress_without_slash {{
+    default "";
+    "~^(?<debpress_at_2>/[a-z][^?]*[^?/])/+(?<debpress_query_2>\?.*)?$" $debpress_at_2$debpress_query_2;
+}}
+map $request_uri $debpress_with_tilde {{
+    default "";
+    "~^(?<debpress_at_3>/[a-z][^?]*)(?<debpress_query_3>\?.*)?$" $debpress_at_3~/$debpress_query_3;
+}}
+map $request_uri $debpress_with_inner_tilde {{
+    default "";
+    "~^(?<debpress_at_4>/src/[^/?]+/(?:[^?]*?/)??[^/?]*?\.html(?:\.gz)?)/(?<debpress_at_5>.*)$" $debpress_at_4~/$debpress_at_5;
+}}
+
+# Raw files are never run as a page of this site.
+map $uri $debpress_policy {{
+    default "{POLICY_RAW}";
+    "~*(?s)\.(?:{images})$" "{POLICY_IMAGE}";
+}}
+"#,
+        images = image_extensions().join("|"),
+    ));
+    text.push_str(&moved_maps(moved));
+    text
+}
+
+fn image_extensions() -> Vec<&'static str> {
+    let images = RAW_TYPES.iter().filter(|(kind, _)| kind.starts_with("image/"));
+    images.flat_map(|(_, extensions)| extensions.iter().copied()).collect()
+}
+
+/// Raw files whose version is in two areas.
+fn moved_maps(moved: &[Moved]) -> String {
+    let mut text = String::from(
+        r#"
+# Versions that are in two areas.
+map $request_uri $debpress_in_version {
+    default "";
+    "~^/data/[^/?]+/[^/?]+/[^/?]+/[^/?]+(?<debpress_at_6>/.*)$" $debpress_at_6;
+}
+map $uri $debpress_moved {
+    default "";
+"#,
+    );
+    for entry in moved {
+        let [from, to] = entry.folders();
+        // The names that occur here have no other special characters than these two and `-`, `~`, `:`.
+        let from = String::from_utf8(crate::site::urls::decode(&from).unwrap_or_default()).unwrap_or_default();
+        let pattern = from.replace('.', "\\.").replace('+', "\\+");
+        text.push_str(&format!("    \"~(?s)^{pattern}/\" \"{to}\";\n"));
+    }
+    text.push_str("}\n");
+    text
+}
+
+/// The locations, for `server { }`.
+pub(super) fn locations(layout: Layout) -> String {
+    let gz = match layout.encoding {
+        Encoding::Gzip => ".gz",
+        Encoding::Plain => "",
+    };
+    let mut text = String::from(
+        r#"# Include this file inside the server { } of the site, whose `root` is the published folder.
+
+charset utf-8;
+absolute_redirect off;
+gzip_static off;
+error_page 404 /404.html;
+
+location ^~ /.debpress {
+    return 404;
+}
+
+"#,
+    );
+    text.push_str(&own_files());
+    text.push_str(&raw_files());
+    text.push_str(
+        "location / {\n    types { }\n    default_type text/html;\n    add_header X-Content-Type-Options nosniff always;\n",
+    );
+    if layout.encoding == Encoding::Gzip {
+        text.push_str("    gzip_static always;\n    gunzip on;\n");
+    }
+    text.push_str("    set $debpress_301 \"\";\n    set $debpress_308 \"\";\n");
+    let page = format!(
+        r#"    if (-f $document_root$debpress_page.html{gz}) {{
+        rewrite "(?s)^(.*/index~*)$" $1~.html break;
+        rewrite "(?s)^(.*)$" $1.html break;
+    }}
+"#
+    );
+    let spelled_out = format!(
+        r#"    if (-f $document_root$debpress_spelled_out{gz}) {{
+        break;
+    }}
+"#
+    );
+    let [first, last] = match layout.links {
+        LinkStyle::Clean => [page, spelled_out],
+        LinkStyle::File => [spelled_out + &page, String::new()],
+    };
+    text.push_str(&first);
+    text.push_str(&format!(
+        r#"    if (-f $document_root$debpress_index{gz}) {{
+        rewrite "(?s)^(.*/)$" $1index.html break;
+    }}
+    if (-f $document_root$debpress_page_before_slash{gz}) {{
+        set $debpress_308 $debpress_without_slash;
+    }}
+    if (-f $document_root$debpress_folder{gz}) {{
+        set $debpress_301 $debpress_with_slash;
+    }}
+    if ($debpress_301) {{
+        return 301 $debpress_301;
+    }}
+    if ($debpress_308) {{
+        return 308 $debpress_308;
+    }}
+{last}    if (-f $document_root$debpress_folder_with_tilde{gz}) {{
+        return 301 $debpress_with_tilde;
+    }}
+    if ($debpress_with_inner_tilde) {{
+        return 308 $debpress_with_inner_tilde;
+    }}
+    return 404;
+}}
+"#
+    ));
+    text
+}
+
+fn own_files() -> String {
+    let types = ASSET_TYPES.iter().map(|(extension, kind)| (kind.split(';').next().unwrap_or(kind), *extension));
+    let types: String = types.map(|(kind, extension)| format!("        {kind} {extension};\n")).collect();
+    let plain = |condition: &str, more: &str| {
+        format!(
+            "location {condition} {{\n    types {{\n{types}    }}\n    default_type text/plain;\n    charset_types text/plain text/css text/javascript;\n    add_header X-Content-Type-Options nosniff always;\n{more}    try_files $uri =404;\n}}\n\n"
+        )
+    };
+    [
+        plain("= /404.html", ""),
+        plain("= /robots.txt", ""),
+        plain("/map/", ""),
+        plain("/static/", "    add_header Cache-Control \"public, max-age=31536000, immutable\";\n"),
+    ]
+    .concat()
+}
+
+fn raw_files() -> String {
+    let types: String =
+        RAW_TYPES.iter().map(|(kind, extensions)| format!("        {kind} {};\n", extensions.join(" "))).collect();
+    format!(
+        r#"location /data/ {{
+    types {{
+{types}    }}
+    default_type text/plain;
+    charset_types text/plain;
+    add_header X-Content-Type-Options nosniff always;
+    add_header Content-Security-Policy $debpress_policy always;
+    if ($debpress_moved) {{
+        return 301 $debpress_moved$debpress_in_version;
+    }}
+    try_files $uri =404;
+}}
+
+"#
+    )
+}

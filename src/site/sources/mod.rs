@@ -1,0 +1,310 @@
+//! The sources site: every file of every source package.
+//!
+//! [`SourcesSite`] makes all pages from plain [`views`]: what the page of one package version needs is given by
+//! the caller, who also writes the bytes to the [`output_path`](Address::output_path) of the page's address.
+//!
+//! - Home, prefixes, packages and failures change when packages come and go: one call each.
+//! - [`SourcesSite::version`] is the one page of a version that tells what depends on other versions (suites,
+//!   conflicts), so the others stay as they are when a version enters a suite.
+//! - [`SourcesSite::folder`] and [`FilePages::page`] depend on the version's tree alone.
+//!
+//! No page has a wall-clock time or counts anything that changes nightly.
+
+mod files;
+mod listing;
+mod tree;
+pub mod views;
+
+#[cfg(test)]
+mod tests;
+
+pub use files::FilePages;
+pub use tree::{LinkTarget, TreeIndex};
+
+use serde::Serialize;
+use tera::Context;
+
+use self::views::{FailuresView, HomeView, PackageView, PrefixView, VersionContent, VersionView};
+use super::templates::Templates;
+use super::urls::{Address, Layout};
+use super::{SiteError, html, page};
+use crate::model::{EntryPath, Key, SourcePackage};
+use crate::settings::{LinkStyle, Settings};
+
+/// Version of what the pages here look like for the same templates, for keys.
+const VERSION: u32 = 1;
+
+/// `Content-Security-Policy` of pages: a style sheet and images of the site, and nothing else.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'";
+
+/// Robots are asked to leave file pages and raw files alone: there are too many of them.
+const ROBOTS: &str = "User-agent: *\nDisallow: /src/\nDisallow: /data/\n";
+
+/// Makes the pages of one sources site.
+#[derive(Debug)]
+pub struct SourcesSite {
+    templates: Templates,
+    layout: Layout,
+    title: String,
+    /// The path of the site's base address, with slashes around it.
+    base_path: String,
+}
+
+/// A step of the way from the home page to a page.
+#[derive(Serialize)]
+struct Crumb {
+    name: String,
+    link: String,
+}
+
+impl SourcesSite {
+    /// A site with these templates.
+    ///
+    /// # Errors
+    /// When the template of file pages does not end where fragments begin.
+    pub fn new(templates: Templates, settings: &Settings) -> Result<Self, SiteError> {
+        let site = Self {
+            templates,
+            layout: Layout::from(&settings.output),
+            title: page::without_slots(&settings.site.title),
+            base_path: base_path(&settings.site.base_url),
+        };
+        files::check_template(&site)?;
+        Ok(site)
+    }
+
+    /// Changes whenever pages for the same views may: with templates, assets, layout, title and this code.
+    pub fn key(&self) -> Key {
+        Key::of("sources pages", VERSION)
+            .number(u64::from(page::VERSION))
+            .key(self.templates.fingerprint())
+            .text(&format!("{:?}", self.layout))
+            .text(&self.title)
+            .text(&self.base_path)
+            .finish()
+    }
+
+    /// How pages are laid out.
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// The files that every site has, with their output paths: assets, `robots.txt`, `404.html`. The last is always
+    /// plain, as hosts without rules look for it under this name.
+    ///
+    /// # Errors
+    /// When a template cannot be rendered.
+    pub fn fixed_files(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, SiteError> {
+        let mut files = vec![
+            (Address::Robots.output_path(self.layout), ROBOTS.into()),
+            (
+                Address::NotFound.output_path(self.layout),
+                self.render("404.html", &self.context(&Address::NotFound))?.into(),
+            ),
+        ];
+        let asset = |name| Address::Asset(name).output_path(self.layout);
+        files.extend(self.templates.assets().iter().map(|it| (asset(&it.published_name), it.bytes.clone())));
+        Ok(files)
+    }
+
+    /// The start page.
+    ///
+    /// # Errors
+    /// When the template cannot be rendered.
+    pub fn home(&self, view: &HomeView<'_>) -> Result<Vec<u8>, SiteError> {
+        let prefix =
+            |prefix: &str| Crumb { name: prefix.to_owned(), link: self.link(&Address::Home, &Address::Prefix(prefix)) };
+        let (libraries, letters): (Vec<&str>, Vec<&str>) =
+            view.prefixes.iter().map(String::as_str).partition(|prefix| prefix.len() > 1);
+        let mut context = self.context(&Address::Home);
+        context.insert("letters", &letters.into_iter().map(prefix).collect::<Vec<_>>());
+        context.insert("libraries", &libraries.into_iter().map(prefix).collect::<Vec<_>>());
+        context.insert("suites", view.suites);
+        self.encoded("home.html", &context)
+    }
+
+    /// The packages with one prefix.
+    ///
+    /// # Errors
+    /// When the template cannot be rendered.
+    pub fn prefix(&self, view: &PrefixView<'_>) -> Result<Vec<u8>, SiteError> {
+        let here = Address::Prefix(view.prefix);
+        let packages: Vec<Crumb> = view
+            .packages
+            .iter()
+            .map(|package| Crumb { name: package.to_string(), link: self.link(&here, &Address::Package(package)) })
+            .collect();
+        let mut context = self.context(&here);
+        context.insert("prefix", view.prefix);
+        context.insert("packages", &packages);
+        context.insert("current", view.prefix);
+        self.encoded("prefix.html", &context)
+    }
+
+    /// The versions of a package.
+    ///
+    /// # Errors
+    /// When the template cannot be rendered.
+    pub fn package(&self, view: &PackageView<'_>) -> Result<Vec<u8>, SiteError> {
+        let here = Address::Package(view.package);
+        let prefix = view.package.pool_prefix();
+        let versions: Vec<_> = view
+            .versions
+            .iter()
+            .map(|it| it.row(self.link(&here, &Address::Version(view.package, it.version))))
+            .collect();
+        let mut context = self.context(&here);
+        context.insert("package", view.package);
+        context.insert("versions", &versions);
+        context.insert("conflicts", view.conflicts);
+        context.insert("crumbs", &[Crumb { link: self.link(&here, &Address::Prefix(&prefix)), name: prefix }]);
+        context.insert("current", view.package);
+        self.encoded("package.html", &context)
+    }
+
+    /// One version, with its topmost folder.
+    ///
+    /// # Errors
+    /// When the template cannot be rendered.
+    pub fn version(&self, view: &VersionView<'_>) -> Result<Vec<u8>, SiteError> {
+        let package = view.package;
+        let here = Address::Version(&package.name, &package.version);
+        let mut context = self.context(&here);
+        self.insert_package(package, &here, &mut context);
+        context.insert("current", &package.version);
+        context.insert("suites", view.suites);
+        context.insert("area", &package.area);
+        context.insert("extra_source_only", &package.extra_source_only);
+        context.insert("conflicts", view.conflicts);
+        context.insert("files", &views::source_file_rows(package, view.pool));
+        let (state, rows) = match &view.content {
+            VersionContent::Tree(tree) => {
+                context.insert("format", &tree.tree().format);
+                let findings: Vec<String> =
+                    tree.tree().findings.iter().map(|finding| html::display_name(finding.as_bytes())).collect();
+                context.insert("findings", &findings);
+                (None, Some(listing::rows(self, package, tree, None)))
+            }
+            VersionContent::Absent(state) => (Some(state), None),
+        };
+        context.insert("state", &state);
+        context.insert("rows", &rows);
+        context.insert("parent", &self.link(&here, &Address::Package(&package.name)));
+        self.encoded("version.html", &context)
+    }
+
+    /// A folder of a version, other than the topmost.
+    ///
+    /// # Errors
+    /// When the template cannot be rendered.
+    pub fn folder(
+        &self,
+        package: &SourcePackage,
+        tree: &TreeIndex<'_>,
+        folder: &EntryPath,
+    ) -> Result<Vec<u8>, SiteError> {
+        let here = Address::Folder(&package.name, &package.version, folder);
+        let mut context = self.context(&here);
+        self.insert_package(package, &here, &mut context);
+        let crumbs = listing::crumbs(self, package, &here, folder);
+        context.insert("folders", &crumbs);
+        context.insert("current", &html::display_name(folder.name()));
+        context.insert("rows", &listing::rows(self, package, tree, Some(folder)));
+        context.insert("parent", &super::urls::link_up(1, self.layout.links));
+        self.encoded("folder.html", &context)
+    }
+
+    /// The pages of the files and symbolic links of a version.
+    ///
+    /// # Errors
+    /// When a template cannot be rendered.
+    pub fn file_pages<'a>(
+        &'a self,
+        package: &'a SourcePackage,
+        tree: &'a TreeIndex<'a>,
+    ) -> Result<FilePages<'a>, SiteError> {
+        FilePages::new(self, package, tree)
+    }
+
+    /// The packages that could not be published.
+    ///
+    /// # Errors
+    /// When the template cannot be rendered.
+    pub fn failures(&self, view: &FailuresView<'_>) -> Result<Vec<u8>, SiteError> {
+        let here = Address::Failures;
+        let link =
+            |failure: &views::FailedVersion<'_>| self.link(&here, &Address::Version(failure.package, failure.version));
+        let rows: Vec<_> = view.failures.iter().map(|failure| failure.row(link(failure))).collect();
+        let mut context = self.context(&here);
+        context.insert("failures", &rows);
+        context.insert("current", "Failures");
+        self.encoded("failures.html", &context)
+    }
+
+    fn link(&self, from: &Address<'_>, to: &Address<'_>) -> String {
+        match from {
+            Address::NotFound => format!("{}{}", self.base_path, &to.link_from(from, self.layout.links)[1..]),
+            from => to.link_from(from, self.layout.links),
+        }
+    }
+
+    /// The link to an address from a page with the link `root` to the root of the site, or a slot in its place.
+    fn link_from_root(&self, root: &str, to: &Address<'_>) -> String {
+        let link = to.link_from(&Address::Home, self.layout.links);
+        format!("{root}{}", link.trim_start_matches("./"))
+    }
+
+    /// What every template can use, for a page at `here`.
+    fn context(&self, here: &Address<'_>) -> Context {
+        let root = match here {
+            Address::NotFound => self.base_path.clone(),
+            here => super::urls::link_up(here.depth(), LinkStyle::Clean),
+        };
+        self.context_with_root(&root)
+    }
+
+    /// The same for pages with this link to the root of the site, or a slot in its place.
+    fn context_with_root(&self, root: &str) -> Context {
+        let mut context = Context::new();
+        context.insert("site", &self.title);
+        context.insert("policy", POLICY);
+        context.insert("root", root);
+        context.insert("home", &self.link_from_root(root, &Address::Home));
+        context.insert("failures_link", &self.link_from_root(root, &Address::Failures));
+        context.insert("crumbs", &[(); 0]);
+        context.insert("folders", &[(); 0]);
+        context.insert("folders_html", "");
+        context.insert("current", "");
+        context
+    }
+
+    /// What all pages below a version can use.
+    fn insert_package(&self, package: &SourcePackage, here: &Address<'_>, context: &mut Context) {
+        let prefix = package.name.pool_prefix();
+        let mut crumbs = vec![
+            Crumb { link: self.link(here, &Address::Prefix(&prefix)), name: prefix },
+            Crumb { link: self.link(here, &Address::Package(&package.name)), name: package.name.to_string() },
+        ];
+        let version = Address::Version(&package.name, &package.version);
+        if *here != version {
+            crumbs.push(Crumb { link: self.link(here, &version), name: package.version.to_string() });
+        }
+        context.insert("crumbs", &crumbs);
+        context.insert("package", &package.name);
+        context.insert("version", &package.version);
+    }
+
+    fn render(&self, template: &str, context: &Context) -> Result<String, SiteError> {
+        self.templates.render(template, context)
+    }
+
+    fn encoded(&self, template: &str, context: &Context) -> Result<Vec<u8>, SiteError> {
+        Ok(page::encoded(&self.render(template, context)?, self.layout.encoding))
+    }
+}
+
+/// `https://example.org/sources/` → `/sources/`.
+fn base_path(base_url: &str) -> String {
+    let after_scheme = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
+    after_scheme.find('/').map_or("/", |slash| &after_scheme[slash..]).to_owned()
+}

@@ -1,0 +1,302 @@
+use std::collections::BTreeMap;
+use std::io::Read;
+
+use super::views::{Absence, FailedVersion, VersionSummary};
+use super::*;
+use crate::fs;
+use crate::model::{
+    Area, Checksums, DebianVersion, Entry, EntryKind, FileName, PackageName, Place, Sha256, SourceFile, SuiteName,
+    TextFacts, Tree,
+};
+use crate::settings::Encoding;
+use crate::site::page::Body;
+use crate::site::urls::{Answer, Resolver, decode};
+
+const CODE: &str = "<span id=\"L1\">int x;\n</span></code></pre></main></body></html>\n";
+
+fn settings(output: &str) -> (tempfile::TempDir, Settings) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("site.toml");
+    let archive = "[[archive]]\nname = \"a\"\nurl = \"mirror\"\ntrusted = true\n";
+    let site = "[site]\ntitle = \"My <Sources>\"\nbase-url = \"https://example.org/below\"\n";
+    fs::write_new(&path, &[archive.as_bytes(), site.as_bytes(), b"[output]\n", output.as_bytes()]).unwrap();
+    let settings = Settings::read(&path).unwrap();
+    (folder, settings)
+}
+
+fn site(output: &str) -> SourcesSite {
+    let (_folder, settings) = settings(output);
+    SourcesSite::new(Templates::load(&settings).unwrap(), &settings).unwrap()
+}
+
+fn package() -> SourcePackage {
+    SourcePackage {
+        name: PackageName::new("libfoo++").unwrap(),
+        version: DebianVersion::new("1:2~3+b").unwrap(),
+        area: Area::new("main").unwrap(),
+        other_areas: Vec::new(),
+        archive: 0,
+        suites: vec![0],
+        vendor: "debian".into(),
+        directory: "pool/main/libf/libfoo++".into(),
+        files: vec![SourceFile {
+            name: FileName::new("libfoo++_2~3+b.dsc").unwrap(),
+            size: 1234,
+            checksums: Checksums { sha256: Some(Sha256([1; 32])), ..Checksums::default() },
+        }],
+        extra_source_only: false,
+    }
+}
+
+fn entry(path: &[u8], kind: EntryKind) -> Entry {
+    Entry { path: EntryPath::new(path).unwrap(), executable: false, kind }
+}
+
+fn file(path: &[u8], size: u64, is_text: bool) -> Entry {
+    let text = TextFacts { is_text, lines: u32::from(is_text) };
+    let place = Place { pack: 0, member: 0 };
+    entry(path, EntryKind::File { size, sha256: Sha256([0; 32]), text, place })
+}
+
+fn link(path: &[u8], target: &[u8]) -> Entry {
+    entry(path, EntryKind::Symlink { target: target.to_vec() })
+}
+
+fn tree() -> Tree {
+    let mut entries = vec![
+        entry(b"dir", EntryKind::Directory),
+        entry(b"dir/index.html", EntryKind::Directory),
+        file(b"dir/index.html/deep", 7, true),
+        file(b"dir/<script>alert(1)", 7, true),
+        file(b"dir/index", 7, true),
+        file(b"caf\xe9\n\"'&", 7, true),
+        file(b"secret", 7, true),
+        file(b"large.txt", 20_000_000, true),
+        file(b"image.png", 100, false),
+        file(b"object.o", 1, false),
+        link(b"dir/up", b".."),
+        link(b"in", b"dir/index"),
+        link(b"out", b"/etc/\"passwd"),
+        link(b"gone", b"none"),
+    ];
+    entries.sort_by(|a, b| a.path.cmp(&b.path));
+    Tree { format: "3.0 (quilt)".into(), entries, findings: vec!["odd <thing>".into()], ..Tree::default() }
+}
+
+fn excluded(path: &EntryPath) -> Option<&'static str> {
+    (path.as_bytes() == b"secret").then_some("taken <down>")
+}
+
+fn is_shown(entry: &Entry) -> bool {
+    matches!(&entry.kind, EntryKind::File { size, text, .. } if text.is_text && *size < 1000)
+}
+
+fn body(deflated: &[u8]) -> Body<'_> {
+    Body::Fragment { html_length: CODE.len() as u64, crc32: crc32fast::hash(CODE.as_bytes()), deflated }
+}
+
+fn deflated() -> Vec<u8> {
+    let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut encoder, CODE.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// All files of a site with one version, by output path.
+fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
+    let (package, tree, deflated) = (package(), tree(), deflated());
+    let index = TreeIndex::new(&tree, |path| excluded(path));
+    let suites = [SuiteName::new("sid").unwrap()];
+    let (name, version) = (&package.name, &package.version);
+    let absent = DebianVersion::new("1").unwrap();
+    let failed = Absence::Failed { step: "unpack", reason: "not <a> tarball", since: "2026-01-02" };
+    let versions = [(version, None), (&absent, Some(failed))].map(|(version, absent)| VersionSummary {
+        version,
+        area: &package.area,
+        suites: &suites,
+        extra_source_only: true,
+        absent,
+    });
+    let failures =
+        [FailedVersion { package: name, version: &absent, step: "unpack", reason: "bad\u{1b}", since: "2026-01-02" }];
+    let mut files: BTreeMap<_, _> = site.fixed_files().unwrap().into_iter().collect();
+    let mut put =
+        |address: Address<'_>, bytes| assert!(files.insert(address.output_path(site.layout()), bytes).is_none());
+    let prefix = name.pool_prefix();
+    put(Address::Home, site.home(&HomeView { prefixes: std::slice::from_ref(&prefix), suites: &suites }).unwrap());
+    let packages = std::slice::from_ref(name);
+    put(Address::Prefix(&prefix), site.prefix(&PrefixView { prefix: &prefix, packages }).unwrap());
+    let view = PackageView { package: name, versions: &versions, conflicts: &["two <of> them".to_owned()] };
+    put(Address::Package(name), site.package(&view).unwrap());
+    put(Address::Failures, site.failures(&FailuresView { failures: &failures }).unwrap());
+    let pool = Some("https://example.org/pool/main/libf/libfoo++/");
+    let view =
+        VersionView { package: &package, suites: &suites, pool, conflicts: &[], content: VersionContent::Tree(&index) };
+    put(Address::Version(name, version), site.version(&view).unwrap());
+    let content = VersionContent::Absent(failed);
+    let broken = SourcePackage { version: absent.clone(), ..package.clone() };
+    put(Address::Version(name, &absent), site.version(&VersionView { package: &broken, content, ..view }).unwrap());
+    let pages = site.file_pages(&package, &index).unwrap();
+    for entry in &tree.entries {
+        if let EntryKind::Directory = entry.kind {
+            put(Address::Folder(name, version, &entry.path), site.folder(&package, &index, &entry.path).unwrap());
+            continue;
+        }
+        let page = pages.page(entry, is_shown(entry).then(|| body(&deflated))).unwrap();
+        put(Address::File(name, version, &entry.path), page.parts().concat());
+        if matches!(entry.kind, EntryKind::File { .. }) && excluded(&entry.path).is_none() {
+            put(Address::Raw(&package.area, name, version, &entry.path), Vec::new());
+        }
+    }
+    files
+}
+
+fn html_of(output_path: &[u8], bytes: &[u8]) -> Option<String> {
+    if output_path.starts_with(b"data/") {
+        return None;
+    }
+    if output_path.ends_with(b".html") {
+        return Some(String::from_utf8(bytes.to_vec()).unwrap());
+    }
+    let mut html = String::new();
+    output_path.ends_with(b".gz").then(|| flate2::read::GzDecoder::new(bytes).read_to_string(&mut html).unwrap())?;
+    Some(html)
+}
+
+/// What a browser makes of a link.
+fn followed(base: &str, link: &str) -> String {
+    if link.starts_with('/') {
+        return link.to_owned();
+    }
+    let mut parts: Vec<&str> = base.split('/').collect();
+    parts.pop();
+    for part in link.split('/') {
+        match part {
+            "." => {}
+            ".." => assert!(parts.pop().is_some_and(|part| !part.is_empty()), "{link} leaves the site of {base}"),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+const LAYOUTS: [&str; 3] = [
+    "encoding = \"gzip\"\nlinks = \"clean\"\n",
+    "encoding = \"plain\"\nlinks = \"clean\"\n",
+    "encoding = \"plain\"\nlinks = \"file\"\n",
+];
+
+#[test]
+fn every_link_leads_to_a_page() {
+    for output in LAYOUTS {
+        let site = site(output);
+        let files = publish(&site);
+        let resolver = Resolver::new(site.layout(), Vec::new());
+        let mut links = 0;
+        for (output_path, bytes) in &files {
+            let Some(html) = html_of(output_path, bytes) else { continue };
+            // Relative links do not depend on the last component, however it is spelled.
+            let base: String = output_path.iter().map(|byte| char::from(*byte)).collect();
+            for link in html.split(" href=\"").chain(html.split(" src=\"")).skip(1) {
+                let link = link.split('"').next().unwrap();
+                let target = followed(&format!("/{base}"), link);
+                let target = target.strip_prefix("/below").unwrap_or(&target);
+                let is_elsewhere = link.starts_with("https://") || link.starts_with('#') || link.starts_with('<');
+                if is_elsewhere {
+                    continue;
+                }
+                links += 1;
+                let answer = resolver.resolve(&decode(target).unwrap(), &|path| files.contains_key(path));
+                assert!(matches!(answer, Answer::File { .. }), "{base}: {link} → {target}: {answer:?}");
+                if output.contains("\"file\"") {
+                    assert!(files.contains_key(&decode(target).unwrap()[1..]), "{base}: {link} is no file");
+                }
+            }
+        }
+        assert!(links > 100);
+    }
+}
+
+#[test]
+fn nothing_of_a_package_is_markup() {
+    for output in LAYOUTS {
+        for (output_path, bytes) in publish(&site(output)) {
+            let Some(html) = html_of(&output_path, &bytes) else { continue };
+            for bad in ["<script>alert", "<thing>", "<down>", "<a> tarball", "<of>", "<Sources>", "\u{1b}", "\u{fdd0}"]
+            {
+                assert!(!html.contains(bad), "{} has {bad}", output_path.escape_ascii());
+            }
+            assert!(html.starts_with("<!DOCTYPE html>\n<html lang=\"en\">"));
+            assert_eq!(html.matches("<main").count(), 1);
+            assert!(html.trim_end().ends_with("</body>\n</html>") || html.ends_with("</main></body></html>\n"));
+        }
+    }
+}
+
+#[test]
+fn a_file_page_ends_with_its_fragment() {
+    for output in LAYOUTS {
+        let site = site(output);
+        let files = publish(&site);
+        let package = package();
+        let html = |path: &[u8]| {
+            let path = EntryPath::new(path).unwrap();
+            let output_path = Address::File(&package.name, &package.version, &path).output_path(site.layout());
+            html_of(&output_path, &files[&output_path]).unwrap()
+        };
+        let page = html(b"dir/index");
+        assert!(page.ends_with(&format!("<code id=\"sourcecode\">{CODE}")), "{page}");
+        assert!(page.contains("<title>index — libfoo++ 1:2~3+b — My &lt;Sources&gt;</title>"));
+        assert!(page.contains("1 line · 7 bytes · -rw-r--r--"));
+        assert!(html(b"secret").contains("not shown: taken &lt;down&gt;"));
+        assert!(!html(b"secret").contains("int x;"));
+        assert!(html(b"object.o").contains("This file is binary: 1 byte."));
+        assert!(html(b"large.txt").contains("too large to be shown: 20,000,000 bytes."));
+        assert!(html(b"out").contains("/etc/&quot;passwd</code>, which is outside of this package"));
+        assert!(html(b"gone").contains("<code>none</code>, which is not in this package"));
+        assert!(html(b"in").contains("<code>dir/index</code></a>"));
+    }
+}
+
+#[test]
+fn templates_and_assets_are_replaced_one_by_one() {
+    let (folder, settings) = settings("encoding = \"plain\"\n");
+    let before = Templates::load(&settings).unwrap().fingerprint();
+    let put = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        fs::create_folders(path.parent().unwrap()).unwrap();
+        fs::write_atomically(&path, &[text.as_bytes()]).unwrap();
+    };
+    put("templates/note.html", "{% extends \"base.html\" %}{% block main %}{% include \"mine.html\" %}{% endblock %}");
+    put("templates/mine.html", "mine: {{ note | safe }}");
+    put("assets/style.css", "p {}");
+    let templates = Templates::load(&settings).unwrap();
+    assert_ne!(templates.fingerprint(), before);
+    let site = SourcesSite::new(templates, &settings).unwrap();
+    let files = publish(&site);
+    let style = files.iter().find(|(path, _)| path.starts_with(b"static/style.")).unwrap();
+    assert_eq!(style.1, b"p {}");
+    assert!(files.values().any(|bytes| bytes.windows(11).any(|part| part == b"mine: <p>Th")));
+
+    put("templates/mine.html", "a\n{{ nothing }}");
+    let site = SourcesSite::new(Templates::load(&settings).unwrap(), &settings).unwrap();
+    let (package, tree) = (package(), tree());
+    let error = site.file_pages(&package, &TreeIndex::new(&tree, |path| excluded(path))).err().unwrap().to_string();
+    assert!(error.contains("templates/mine.html: line 2"), "{error}");
+
+    put("templates/mine.html", "{% if %}");
+    let error = Templates::load(&settings).unwrap_err().to_string();
+    assert!(error.contains("templates/mine.html: line 1"), "{error}");
+
+    put("templates/mine.html", "");
+    put("templates/file.html", "{{ facts }}</html>");
+    let error = SourcesSite::new(Templates::load(&settings).unwrap(), &settings).unwrap_err().to_string();
+    assert!(error.contains("must end with `<code id=\"sourcecode\">`"), "{error}");
+}
+
+#[test]
+fn the_key_changes_with_what_pages_depend_on() {
+    let key = |output| site(output).key();
+    assert_eq!(key(LAYOUTS[0]), key(LAYOUTS[0]));
+    assert_ne!(key(LAYOUTS[0]), key(LAYOUTS[1]));
+    assert_eq!(site(LAYOUTS[1]).layout().encoding, Encoding::Plain);
+}

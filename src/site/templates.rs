@@ -1,0 +1,170 @@
+//! The built-in templates and assets, and what a site puts in their place.
+//!
+//! A file in the settings' `templates` folder replaces the built-in template of the same name; further ones may be
+//! included or extended by those. The same goes for `assets`, which are published under names that contain their
+//! checksum (`static/style.0123456789abcdef.css`), so that browsers may keep them for ever; templates find them as
+//! `assets["style.css"]`, relative to the root of the site.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use tera::{Context, Tera};
+
+use super::SiteError;
+use super::urls::Address;
+use crate::fs::{self, PathContext, PathError};
+use crate::model::{Key, Sha256};
+use crate::settings::{LinkStyle, Settings};
+
+const TEMPLATES: [(&str, &str); 11] = [
+    ("404.html", include_str!("../../templates/404.html")),
+    ("base.html", include_str!("../../templates/base.html")),
+    ("failures.html", include_str!("../../templates/failures.html")),
+    ("file.html", include_str!("../../templates/file.html")),
+    ("folder.html", include_str!("../../templates/folder.html")),
+    ("home.html", include_str!("../../templates/home.html")),
+    ("listing.html", include_str!("../../templates/listing.html")),
+    ("note.html", include_str!("../../templates/note.html")),
+    ("package.html", include_str!("../../templates/package.html")),
+    ("prefix.html", include_str!("../../templates/prefix.html")),
+    ("version.html", include_str!("../../templates/version.html")),
+];
+
+const ASSETS: [(&str, &[u8]); 2] =
+    [("icon.svg", include_bytes!("../../assets/icon.svg")), ("style.css", include_bytes!("../../assets/style.css"))];
+
+/// Digits of the checksum in an asset's name.
+const NAME_DIGITS: usize = 16;
+
+/// A style sheet or image, with the name that it is published under.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asset {
+    /// Its name in the `assets` folder.
+    pub name: String,
+    /// Its name below `static/`.
+    pub published_name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// All templates and assets of a site, ready to use.
+#[derive(Debug)]
+pub struct Templates {
+    tera: Tera,
+    replaced: BTreeMap<String, PathBuf>,
+    assets: Vec<Asset>,
+    fingerprint: Key,
+}
+
+impl Templates {
+    /// The built-in ones and those of the site's folders.
+    ///
+    /// # Errors
+    /// When one cannot be read or parsed, or an asset has no usable name.
+    pub fn load(settings: &Settings) -> Result<Self, SiteError> {
+        let mut texts: BTreeMap<String, String> =
+            TEMPLATES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        let mut replaced = BTreeMap::new();
+        for (name, path) in files_of(&settings.resolve(&settings.site.templates))? {
+            if !name.ends_with(".html") {
+                continue;
+            }
+            let text = String::from_utf8(fs::read(&path)?)
+                .map_err(|_| SiteError::Template { template: path.clone(), message: "not UTF-8".to_owned() })?;
+            texts.insert(name.clone(), text);
+            replaced.insert(name, path);
+        }
+        let assets = load_assets(&settings.resolve(&settings.site.assets))?;
+        let fingerprint = fingerprint(&texts, &assets);
+        let mut tera = Tera::new();
+        tera.add_raw_templates(&texts).map_err(|error| template_error("templates", &replaced, &error))?;
+        let links: BTreeMap<&str, String> =
+            assets.iter().map(|asset| (asset.name.as_str(), link_from_root(asset))).collect();
+        tera.global_context().insert("assets", &links);
+        Ok(Self { tera, replaced, assets, fingerprint })
+    }
+
+    /// The HTML of one template.
+    ///
+    /// # Errors
+    /// When the template asks for something that is not there; the message names template and line.
+    pub fn render(&self, name: &str, context: &Context) -> Result<String, SiteError> {
+        self.tera.render(name, context).map_err(|error| template_error(name, &self.replaced, &error))
+    }
+
+    /// The assets, sorted by name.
+    pub fn assets(&self) -> &[Asset] {
+        &self.assets
+    }
+
+    /// Changes when any template or asset does.
+    pub fn fingerprint(&self) -> Key {
+        self.fingerprint
+    }
+}
+
+fn link_from_root(asset: &Asset) -> String {
+    Address::Asset(&asset.published_name).link_from(&Address::Home, LinkStyle::Clean)
+}
+
+fn fingerprint(texts: &BTreeMap<String, String>, assets: &[Asset]) -> Key {
+    let key = Key::of("templates", 1).number(texts.len() as u64);
+    let key = texts.iter().fold(key, |key, (name, text)| key.text(name).text(text));
+    assets.iter().fold(key, |key, asset| key.text(&asset.name).text(&asset.published_name)).finish()
+}
+
+fn load_assets(folder: &Path) -> Result<Vec<Asset>, SiteError> {
+    let mut bytes: BTreeMap<String, Vec<u8>> =
+        ASSETS.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect();
+    for (name, path) in files_of(folder)? {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+        if !name.bytes().all(is_plain) {
+            return Err(SiteError::AssetName(path));
+        }
+        bytes.insert(name, fs::read(&path)?);
+    }
+    let asset = |(name, bytes): (String, Vec<u8>)| Asset { published_name: published_name(&name, &bytes), name, bytes };
+    Ok(bytes.into_iter().map(asset).collect())
+}
+
+fn published_name(name: &str, bytes: &[u8]) -> String {
+    let digits = Sha256::of(bytes).to_string();
+    let digits = &digits[..NAME_DIGITS];
+    match name.rsplit_once('.') {
+        Some((stem, extension)) => format!("{stem}.{digits}.{extension}"),
+        None => format!("{name}.{digits}"),
+    }
+}
+
+/// Names and paths of the files directly in `folder`, sorted; hidden ones and backups of editors are none. A folder
+/// that is not there has none.
+fn files_of(folder: &Path) -> Result<BTreeMap<String, PathBuf>, PathError> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        other => other.at("list", folder)?,
+    };
+    let mut files = BTreeMap::new();
+    for entry in entries {
+        let path = entry.at("list", folder)?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if path.is_file() && !name.starts_with('.') && !name.ends_with('~') {
+            files.insert(name, path);
+        }
+    }
+    Ok(files)
+}
+
+/// Tera's message names the template and shows the line; we put the file that was read in front of it.
+fn template_error(name: &str, replaced: &BTreeMap<String, PathBuf>, error: &tera::Error) -> SiteError {
+    use tera::ErrorKind::{RenderingError, SyntaxError};
+    let (name, line) = match error.kind() {
+        SyntaxError(report) | RenderingError(report) => (report.filename(), Some(report.span().start_line)),
+        _ => (name, None),
+    };
+    let template = replaced.get(name).cloned().unwrap_or_else(|| PathBuf::from(name));
+    let message = match line {
+        Some(line) => format!("line {line}: {error}"),
+        None => error.to_string(),
+    };
+    SiteError::Template { template, message }
+}

@@ -1,0 +1,311 @@
+//! The only place that knows how an address becomes an output path, and an output path an address.
+//!
+//! An [`Address`] names one thing that is published. It has a [`url`](Address::url) (what readers and
+//! search engines see), an [`output_path`](Address::output_path) (the file below the published folder) and a
+//! [`link_from`](Address::link_from) another address. [`Resolver`] goes the other way: it answers a request as
+//! the rules in [`hosts`](crate::site::hosts) make a web server answer it.
+//!
+//! # From the path of a file to the path of its page
+//!
+//! The page of the file `a/b.c` is `a/b.c.html` (`a/b.c.html.gz`), that of the folder `a` is `a/index.html`. A
+//! package may use any bytes in its names, so below `/src/`, from the version's component on, names that could
+//! meet a page of ours are changed (see [`component`]):
+//!
+//! - a file called `index`, or that with tildes behind it, gets one more tilde: its page is `index~.html`, never
+//!   the folder's `index.html`. Its address stays `…/index`;
+//! - a folder whose name ends in `.html` or `.html.gz`, or that with tildes behind it, gets one more tilde, so
+//!   that it never meets the page of a file. Its address has the tilde too;
+//! - a component longer than 240 bytes, to which no `.html.gz` could be appended, and one that looks as if it had
+//!   been shortened, becomes its first 160 bytes, `~` and its SHA-256. Its address is shortened too.
+//!
+//! So the mapping is injective, and no page lies where a folder is, whatever the encoding. Raw files, below
+//! `/data/`, keep their names on hosts with rules. On hosts without ([`LinkStyle::File`]) all but images get `.txt`
+//! behind them, so that whatever the host says of them, no browser runs one as a page of our origin; folders whose
+//! name ends in `.txt`, or that with tildes behind it, get one more tilde.
+//!
+//! May use `model` and `settings`.
+
+mod component;
+mod media;
+mod resolve;
+
+#[cfg(test)]
+mod tests;
+
+pub use media::raw_type;
+pub use media::{ASSET_TYPES, POLICY_IMAGE, POLICY_RAW, RAW_DEFAULT_TYPE, RAW_TYPES};
+pub use resolve::{Answer, Moved, Resolver, decode};
+
+use std::fmt::Write as _;
+
+use crate::model::{Area, DebianVersion, EntryPath, PackageName};
+use crate::settings::{Encoding, LinkStyle, Output};
+
+/// How pages and raw files are laid out below the published folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    /// Whether pages are stored as `.html.gz`.
+    pub encoding: Encoding,
+    /// Whether the host follows rules.
+    pub links: LinkStyle,
+}
+
+impl From<&Output> for Layout {
+    fn from(output: &Output) -> Self {
+        Self { encoding: output.encoding, links: output.links }
+    }
+}
+
+impl Layout {
+    /// What follows the name of a page's file: `.html.gz` or `.html`.
+    pub fn page_suffix(self) -> &'static str {
+        match self.encoding {
+            Encoding::Gzip => ".html.gz",
+            Encoding::Plain => ".html",
+        }
+    }
+}
+
+/// One thing that is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Address<'a> {
+    /// The start page.
+    Home,
+    /// The packages with one prefix (`l`, `libc`).
+    Prefix(&'a str),
+    /// The versions of a package.
+    Package(&'a PackageName),
+    /// One version, with its topmost folder.
+    Version(&'a PackageName, &'a DebianVersion),
+    /// A folder in a version.
+    Folder(&'a PackageName, &'a DebianVersion, &'a EntryPath),
+    /// The page of a file or of a symbolic link.
+    File(&'a PackageName, &'a DebianVersion, &'a EntryPath),
+    /// A file's bytes.
+    Raw(&'a Area, &'a PackageName, &'a DebianVersion, &'a EntryPath),
+    /// The folder around the raw files of a version; it has no page.
+    RawVersion(&'a Area, &'a PackageName, &'a DebianVersion),
+    /// The packages that could not be published.
+    Failures,
+    /// What is shown instead of a page that is not there.
+    NotFound,
+    /// What robots may read.
+    Robots,
+    /// A style sheet or image of ours, under its published name.
+    Asset(&'a str),
+    /// The small JSON file of what pages of a package need to know of its other versions.
+    Map(&'a PackageName),
+}
+
+/// What an address leads to: how its last component is written depends on it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A page that is a folder's `index.html`.
+    Index,
+    /// A page with a name of its own.
+    Page,
+    /// A file without a page around it.
+    Plain,
+}
+
+impl Address<'_> {
+    /// The absolute path of the address, percent-encoded once (RFC 3986: all but unreserved characters and the
+    /// slash), beginning with a slash. A folder's ends in one.
+    pub fn url(&self) -> String {
+        let mut url = String::with_capacity(96);
+        url.push('/');
+        self.write_link(LinkStyle::Clean, &mut url);
+        url
+    }
+
+    /// The file below the published folder, as bytes without leading slash. That of a [`RawVersion`]
+    /// (Self::RawVersion) is a folder.
+    pub fn output_path(&self, layout: Layout) -> Vec<u8> {
+        let mut path = Vec::with_capacity(96);
+        self.each_component(layout.links, &mut |part| {
+            if !path.is_empty() {
+                path.push(b'/');
+            }
+            path.extend_from_slice(part);
+        });
+        match self.kind() {
+            Kind::Plain => {}
+            Kind::Index => {
+                path.extend_from_slice(if path.is_empty() { b"index" } else { b"/index" });
+                path.extend_from_slice(layout.page_suffix().as_bytes());
+            }
+            Kind::Page => {
+                if component::is_index(component::last(&path)) {
+                    path.push(b'~');
+                }
+                path.extend_from_slice(layout.page_suffix().as_bytes());
+            }
+        }
+        path
+    }
+
+    /// The relative link from the page `from` to this address, percent-encoded; safe inside an HTML attribute as
+    /// it is. It is right under both spellings of a page's address, with `.html` and without.
+    ///
+    /// From [`NotFound`](Self::NotFound), which is shown at any address, links are absolute.
+    pub fn link_from(&self, from: &Address<'_>, style: LinkStyle) -> String {
+        let mut target = String::with_capacity(96);
+        self.write_link(style, &mut target);
+        if matches!(from, Address::NotFound) {
+            return format!("/{target}");
+        }
+        let mut base = String::with_capacity(96);
+        from.write_link(LinkStyle::Clean, &mut base);
+        relative(&base, &target)
+    }
+
+    /// How many folders lie between the page at this address and the root of the site.
+    pub fn depth(&self) -> usize {
+        let mut components = 0;
+        self.each_component(LinkStyle::Clean, &mut |_| components += 1);
+        match self.kind() {
+            Kind::Index => components,
+            Kind::Page | Kind::Plain => components.saturating_sub(1),
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Home | Self::Prefix(_) | Self::Package(_) | Self::Version(..) | Self::Folder(..) | Self::Failures => {
+                Kind::Index
+            }
+            Self::File(..) => Kind::Page,
+            Self::Raw(..) | Self::RawVersion(..) | Self::NotFound | Self::Robots | Self::Asset(_) | Self::Map(_) => {
+                Kind::Plain
+            }
+        }
+    }
+
+    /// Gives the components as the output path has them, but for what is appended to a page's.
+    fn each_component(&self, style: LinkStyle, push: &mut dyn FnMut(&[u8])) {
+        match self {
+            Self::Home => {}
+            Self::Prefix(prefix) => [b"prefix", prefix.as_bytes()].into_iter().for_each(push),
+            Self::Package(package) => [b"src", package.as_str().as_bytes()].into_iter().for_each(push),
+            Self::Version(package, version) => version_components(package, version, push),
+            Self::Folder(package, version, path) => {
+                version_components(package, version, push);
+                path.components().for_each(|part| push(&component::folder(part)));
+            }
+            Self::File(package, version, path) => {
+                version_components(package, version, push);
+                let mut components = path.components();
+                let name = components.next_back().unwrap_or_default();
+                components.for_each(|part| push(&component::folder(part)));
+                push(&component::shortened(name));
+            }
+            Self::RawVersion(area, package, version) => raw_components(area, package, version, push),
+            Self::Raw(area, package, version, path) => {
+                raw_components(area, package, version, push);
+                let mut components = path.components();
+                let name = components.next_back().unwrap_or_default();
+                match style {
+                    LinkStyle::Clean => path.components().for_each(push),
+                    LinkStyle::File => {
+                        components.for_each(|part| push(&component::raw_folder_without_rules(part)));
+                        push(&component::raw_file_without_rules(name));
+                    }
+                }
+            }
+            Self::Failures => [&b"info"[..], b"failures"].into_iter().for_each(push),
+            Self::NotFound => push(b"404.html"),
+            Self::Robots => push(b"robots.txt"),
+            Self::Asset(name) => [b"static", name.as_bytes()].into_iter().for_each(push),
+            Self::Map(package) => {
+                push(b"map");
+                push(package.pool_prefix().as_bytes());
+                push(format!("{package}.json").as_bytes());
+            }
+        }
+    }
+
+    /// Appends the link from the root of the site, without leading slash.
+    fn write_link(&self, style: LinkStyle, link: &mut String) {
+        let start = link.len();
+        let mut last_is_index = false;
+        self.each_component(style, &mut |part| {
+            if link.len() > start {
+                link.push('/');
+            }
+            last_is_index = component::is_index(part);
+            encode(part, link);
+        });
+        match (self.kind(), style) {
+            (Kind::Plain, _) | (Kind::Page, LinkStyle::Clean) => {}
+            (Kind::Page, LinkStyle::File) => link.push_str(if last_is_index { "~.html" } else { ".html" }),
+            (Kind::Index, style) => {
+                if link.len() > start {
+                    link.push('/');
+                }
+                if style == LinkStyle::File {
+                    link.push_str("index.html");
+                }
+            }
+        }
+    }
+}
+
+fn version_components(package: &PackageName, version: &DebianVersion, push: &mut dyn FnMut(&[u8])) {
+    push(b"src");
+    push(package.as_str().as_bytes());
+    push(&component::folder(version.as_str().as_bytes()));
+}
+
+fn raw_components(area: &Area, package: &PackageName, version: &DebianVersion, push: &mut dyn FnMut(&[u8])) {
+    push(b"data");
+    push(area.as_str().as_bytes());
+    push(package.pool_prefix().as_bytes());
+    push(package.as_str().as_bytes());
+    push(version.as_str().as_bytes());
+}
+
+/// The link from a page to the folder `levels` above the one it lies in.
+pub fn link_up(levels: usize, style: LinkStyle) -> String {
+    let up = if levels == 0 { "./".to_owned() } else { "../".repeat(levels) };
+    match style {
+        LinkStyle::Clean => up,
+        LinkStyle::File => up + "index.html",
+    }
+}
+
+/// The link from the page at `base` to `target`, both given from the root of the site.
+fn relative(base: &str, target: &str) -> String {
+    let folder = base.rfind('/').map_or("", |slash| &base[..=slash]);
+    let same = folder.bytes().zip(target.bytes()).take_while(|(a, b)| a == b).count();
+    let common = folder[..same].rfind('/').map_or(0, |slash| slash + 1);
+    let up = folder[common..].bytes().filter(|&byte| byte == b'/').count();
+    let rest = &target[common..];
+    if up == 0 && rest.is_empty() {
+        return "./".to_owned();
+    }
+    let mut link = String::with_capacity(3 * up + rest.len());
+    (0..up).for_each(|_| link.push_str("../"));
+    link.push_str(rest);
+    link
+}
+
+/// One component of an address, percent-encoded.
+pub fn encoded_component(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    encode(bytes, &mut text);
+    text
+}
+
+/// Appends `bytes` percent-encoded: unreserved characters (RFC 3986, 2.3) stay, everything else becomes `%XX`.
+/// So `+`, which some hosts read as a blank, and `:`, which would make a relative link absolute, are encoded, and
+/// nothing is left that means something in HTML.
+fn encode(bytes: &[u8], text: &mut String) {
+    for &byte in bytes {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "%{byte:02X}");
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Only what changed is made again, and the result is what a run from nothing makes.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
+
+mod site;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use site::{Site, inodes};
+
+fn small_site() -> Site {
+    let mut site = Site::new();
+    site.archive.add("one", "main", "quilt-gz", "1.0-1");
+    site.archive.add("one", "main", "native-gz", "1.0");
+    site.archive.add("two", "main", "quilt-gz", "1.0-1");
+    site
+}
+
+#[test]
+fn a_second_run_has_nothing_to_do() {
+    let mut site = small_site();
+    site.build().succeeds();
+    let all_but_the_lock = || {
+        let mut files = inodes(site.path());
+        files.remove(std::path::Path::new("cache/lock"));
+        files
+    };
+    let before = all_but_the_lock();
+    let report = site.rebuild().succeeds().report();
+    assert_eq!(report["outcome"], "nothing-to-do");
+    assert_eq!(all_but_the_lock(), before);
+}
+
+#[test]
+fn a_new_package_leaves_the_files_of_others_alone() {
+    let mut site = small_site();
+    site.build().succeeds();
+    let before = inodes(&site.public());
+    site.archive.add("one", "main", "liboddity-perl", "1.0-1");
+    let report = site.build().succeeds().report();
+    assert_eq!(report["versions"]["published"], 1);
+    let after = inodes(&site.public());
+    let changed: Vec<_> = before.iter().filter(|(path, data)| after.get(*path) != Some(data)).map(|(path, _)| path).collect();
+    assert_eq!(changed, [std::path::Path::new("index.html.gz")], "a new prefix is listed on the home page, and that is all");
+    site.assert_equals_scratch();
+}
+
+#[test]
+fn a_template_change_opens_no_source_file() {
+    let mut site = small_site();
+    site.build().succeeds();
+    let template = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/base.html")).unwrap();
+    site.template("base.html", &template.replace("</head>", "<meta name=\"x\" content=\"y\"></head>"));
+    let report = site.rebuild().succeeds().report();
+    assert_eq!(report["cache"]["source-bytes"], 0);
+    assert_eq!(report["cache"]["lexed-bytes"], 0);
+    assert_eq!(report["versions"]["published"], 2);
+    site.assert_equals_scratch();
+}
+
+#[test]
+fn a_suite_change_touches_version_and_package_pages_only() {
+    let mut site = small_site();
+    site.build().succeeds();
+    let before = inodes(&site.public());
+    site.archive.add("two", "main", "native-gz", "1.0");
+    let report = site.build().succeeds().report();
+    assert_eq!(report["cache"]["packs-made"], 0);
+    let after = inodes(&site.public());
+    let changed: Vec<_> = before.iter().filter(|(path, data)| after.get(*path) != Some(data)).map(|(path, _)| path.to_string_lossy()).collect();
+    assert_eq!(changed, ["src/native-gz/1.0/index.html.gz", "src/native-gz/index.html.gz"]);
+    site.assert_equals_scratch();
+}
+
+#[test]
+fn an_index_that_lost_everything_removes_nothing() {
+    let mut site = small_site();
+    site.build().succeeds();
+    let before = inodes(&site.public());
+    for package in [("quilt-gz", "1.0-1"), ("native-gz", "1.0")] {
+        site.archive.remove("one", package.0, package.1);
+        site.archive.remove("two", package.0, package.1);
+    }
+    let run = site.build().exits(1);
+    assert!(run.stderr().contains("--force-remove"), "{}", run.stderr());
+    assert_eq!(inodes(&site.public()), before);
+    site.run(&["build", "--force-remove"]).succeeds();
+    site.assert_equals_scratch();
+}
+
+#[test]
+fn a_dry_run_changes_nothing_and_says_what_it_would_do() {
+    let mut site = small_site();
+    site.build().succeeds();
+    site.archive.add("one", "main", "lib", "1.0-1");
+    site.archive.write();
+    let before = inodes(&site.public());
+    let run = site.run(&["build", "--dry-run"]).succeeds();
+    assert!(run.stdout().contains("lib=1.0-1: raw files (not published yet)"), "{}", run.stdout());
+    assert_eq!(inodes(&site.public()), before);
+    let run = site.run(&["build", "--explain", "quilt-gz"]).succeeds();
+    assert_eq!(run.stdout(), "quilt-gz=1.0-1: up to date\n");
+}
+
+#[test]
+fn only_builds_what_is_asked_for_and_removes_nothing() {
+    let mut site = small_site();
+    site.build().succeeds();
+    site.archive.remove("one", "native-gz", "1.0");
+    site.archive.add("one", "main", "lib", "1.0-1");
+    site.archive.add("one", "main", "src", "1.0-1");
+    site.archive.write();
+    site.run(&["build", "--only", "lib"]).succeeds();
+    let there = |path: &str| site.public().join(path).exists();
+    assert!(there("src/lib/1.0-1") && there("src/native-gz/1.0") && !there("src/src"));
+}
+
+#[test]
+fn the_number_of_threads_does_not_matter() {
+    let mut site = small_site();
+    site.archive.write();
+    site.run(&["build", "--jobs", "7"]).succeeds();
+    site.assert_equals_scratch();
+}
+
+/// One change of a history.
+#[derive(Debug, Clone)]
+enum Step {
+    Add { package: usize, suite: bool, area: bool },
+    Remove { package: usize, suite: bool },
+    DropSuite(bool),
+    Template(u8),
+    Title(u8),
+    Plain(bool),
+    Exclude(usize),
+    Kill { after_microseconds: u64 },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => (any::<prop::sample::Index>(), any::<bool>(), any::<bool>())
+            .prop_map(|(package, suite, area)| Step::Add { package: package.index(1 << 16), suite, area }),
+        3 => (any::<prop::sample::Index>(), any::<bool>()).prop_map(|(package, suite)| Step::Remove { package: package.index(1 << 16), suite }),
+        1 => any::<bool>().prop_map(Step::DropSuite),
+        1 => any::<u8>().prop_map(Step::Template),
+        1 => any::<u8>().prop_map(Step::Title),
+        1 => any::<bool>().prop_map(Step::Plain),
+        1 => (0_usize..1 << 16).prop_map(Step::Exclude),
+        3 => (0_u64..60_000).prop_map(|after_microseconds| Step::Kill { after_microseconds }),
+    ]
+}
+
+fn settings(title: u8, plain: bool, excluded: Option<&str>) -> String {
+    let encoding = if plain { "plain" } else { "gzip" };
+    let exclude = excluded.map_or_else(String::new, |package| {
+        format!("[[exclude]]\npackage = \"{package}\"\nfiles = [\"debian\"]\nreason = \"on request\"\n")
+    });
+    format!("[site]\ntitle = \"Site {title}\"\n[output]\nencoding = \"{encoding}\"\n{exclude}")
+}
+
+/// Packages come, change suites and go, templates and settings change, runs are killed; after all of it the
+/// site is what a run from nothing makes of the same archive, settings and state.
+#[test]
+fn incremental_equals_scratch_over_random_histories() {
+    let cases = std::env::var("DEBPRESS_HISTORIES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(6);
+    let mut runner = TestRunner::new(Config { cases, max_shrink_iters: 20, ..Config::default() });
+    let histories = prop::collection::vec(prop::collection::vec(step(), 1..5), 2..6);
+    runner
+        .run(&histories, |history| {
+            let mut site = Site::new();
+            let known = site.archive.known();
+            let (mut title, mut plain, mut excluded) = (0, false, None);
+            let suite = |second: bool| if second { "two" } else { "one" };
+            site.archive.add("one", "main", "lib", "1.0-1");
+            for steps in history {
+                let mut kill = None;
+                for step in steps {
+                    match step {
+                        Step::Add { package, suite: second, area } => {
+                            let (name, version) = &known[package % known.len()];
+                            site.archive.add(suite(second), if area { "main" } else { "contrib" }, name, version);
+                        }
+                        Step::Remove { package, suite: second } => {
+                            let (name, version) = &known[package % known.len()];
+                            site.archive.remove(suite(second), name, version);
+                        }
+                        Step::DropSuite(second) => site.archive.remove_suite(suite(second)),
+                        Step::Template(text) => site.template("note.html", &format!("{{% include \"base.html\" %}}<p>{text} {{{{ note | safe }}}}")),
+                        Step::Title(new) => title = new,
+                        Step::Plain(new) => plain = new,
+                        Step::Exclude(package) => excluded = Some(known[package % known.len()].0.clone()),
+                        Step::Kill { after_microseconds } => kill = Some(after_microseconds),
+                    }
+                }
+                site.archive.add("one", "main", "lib", "1.0-1");
+                site.set(&settings(title, plain, excluded.as_deref()));
+                site.archive.write();
+                if let Some(after) = kill {
+                    let mut child = site.command(&["build", "--quiet", "--force-remove"]).spawn().unwrap();
+                    std::thread::sleep(std::time::Duration::from_micros(after));
+                    child.kill().unwrap();
+                    child.wait().unwrap();
+                }
+                let run = site.run(&["build", "--quiet", "--force-remove"]);
+                assert!(matches!(run.0.status.code(), Some(0 | 3)), "{}", run.stderr());
+            }
+            site.assert_equals_scratch();
+            Ok(())
+        })
+        .unwrap();
+}
