@@ -252,6 +252,12 @@ pub(crate) const CASES: &[Case] = &[
         &[("f", "x\n")],
         "  diff --git a/n/w b/n/w\n  rename from n/w\n  rename to n/w\n  --- a/f/x\n  +++ b/n/w\n  @@ -0,0 +1 @@\n  +u\n",
     ),
+    case(
+        "a missing file renamed to itself twice",
+        &[("d/x", "")],
+        "diff --git a/d/f b/d/f\nrename from d/f\nrename to d/f\nindex 0000000..1 100644\n\
+         diff --git a/d/f b/d/f\nrename from d/f\nrename to d/f\nindex 0000000..1 100644\n",
+    ),
     case("text only", OLD, "Description: none\n"),
     case("nothing", OLD, ""),
     otherwise(

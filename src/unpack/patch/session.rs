@@ -374,8 +374,8 @@ impl<'t> Session<'t> {
             if !is_void && !self.doomed.contains(&path) {
                 continue;
             }
-            // A file that was not there when it was to be deleted, and was made since, stays.
-            if is_void && self.created.contains(&path) {
+            // A file that was not there when it was to be deleted, and was made since, stays; but only once.
+            if is_void && self.created.remove(&path) {
                 continue;
             }
             self.back_up(&path)?;

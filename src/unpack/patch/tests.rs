@@ -457,6 +457,13 @@ mod git {
     }
 
     #[test]
+    fn a_missing_file_renamed_to_itself_is_there_once_and_gone_twice() {
+        let patch = header("rename from f\nrename to f\nindex 0000000..1 100644\n");
+        assert_eq!(patched(V1, &[], &patch), "f= f.dpkg-orig=");
+        assert_eq!(patched(V1, &[], &patch.repeat(2)), "f.dpkg-orig=");
+    }
+
+    #[test]
     fn what_patch_cannot_do_is_refused() {
         let files = [("f", "old\n")];
         let binary = header("index 1..2 100644\nGIT binary patch\nliteral 0\n\n");
