@@ -258,6 +258,12 @@ pub(crate) const CASES: &[Case] = &[
         "diff --git a/d/f b/d/f\nrename from d/f\nrename to d/f\nindex 0000000..1 100644\n\
          diff --git a/d/f b/d/f\nrename from d/f\nrename to d/f\nindex 0000000..1 100644\n",
     ),
+    case(
+        "a file deleted, made again and renamed to itself",
+        OLD,
+        "--- a/f\n+++ b/f\n@@ -1 +0,0 @@\n-old\ndiff --git a/f b/f\nrename from f\nrename to f\nindex 00..1 100755\n\
+         --- /dev/null\n+++ b/f\n@@ -0,0 +1 @@\n+new\n",
+    ),
     case("text only", OLD, "Description: none\n"),
     case("nothing", OLD, ""),
     otherwise(
