@@ -264,6 +264,12 @@ pub(crate) const CASES: &[Case] = &[
         "--- a/f\n+++ b/f\n@@ -1 +0,0 @@\n-old\ndiff --git a/f b/f\nrename from f\nrename to f\nindex 00..1 100755\n\
          --- /dev/null\n+++ b/f\n@@ -0,0 +1 @@\n+new\n",
     ),
+    case(
+        "a link made twice by git diffs",
+        &[],
+        "diff --git a/l b/l\nindex e69de29..1 120000\n--- a/l\n+++ b/l\n@@ -0,0 +1 @@\n+x\n\
+         diff --git a/l b/l\nindex e69de29..1 120000\n--- a/l\n+++ b/l\n@@ -0,0 +1 @@\n+x\n",
+    ),
     case("text only", OLD, "Description: none\n"),
     case("nothing", OLD, ""),
     otherwise(

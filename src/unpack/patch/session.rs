@@ -311,7 +311,10 @@ impl<'t> Session<'t> {
                 self.target.write(&path, bytes, executable);
             }
             Output::Symlink { path, target } => {
-                self.replace(&path)?;
+                // A file that is not backed up is in the way there: a link cannot be made over it.
+                if !self.replace(&path)? {
+                    return Err(Refusal::Kind(path.as_bytes().to_vec()));
+                }
                 self.target.symlink(&path, target);
             }
             Output::Backup { path } => match self.target.lookup(&path) {
@@ -323,17 +326,17 @@ impl<'t> Session<'t> {
         Ok(())
     }
 
-    /// Prepares a path for a new file.
-    fn replace(&mut self, path: &EntryPath) -> Result<(), Refusal> {
+    /// Prepares a path for a new file, and says whether what was there is backed up.
+    fn replace(&mut self, path: &EntryPath) -> Result<bool, Refusal> {
         match self.target.lookup(path) {
             Lookup::Directory => return Err(Refusal::Kind(path.as_bytes().to_vec())),
             Lookup::BehindSymlink => return Err(Refusal::ThroughSymlink(path.as_bytes().to_vec())),
             Lookup::Missing | Lookup::File { .. } | Lookup::Symlink => {}
         }
-        self.retire(path)?;
+        let is_backed_up = self.retire(path)?;
         let identity = self.identities.put(path);
         self.identities.mark(identity, Mark::Created);
-        Ok(())
+        Ok(is_backed_up)
     }
 
     /// Backs up what is at a path, unless this run has put it there, and says whether it did.
