@@ -68,7 +68,7 @@ impl Compression {
 pub fn decoder<'a>(method: Compression, inner: Box<dyn BufRead + Send + 'a>) -> io::Result<Box<dyn Read + Send + 'a>> {
     Ok(match method {
         Compression::None => inner,
-        Compression::Gzip => Box::new(Members::Gzip(GzDecoder::new(Peeked::new(inner)))),
+        Compression::Gzip => Box::new(Members::Gzip(Box::new(GzDecoder::new(Peeked::new(inner))))),
         Compression::Bzip2 => Box::new(Members::Bzip2(BzDecoder::new(Peeked::new(inner)))),
         Compression::Xz => Box::new(XzDecoder::new_stream(inner, Stream::new_auto_decoder(XZ_MEMORY, CONCATENATED)?)),
         Compression::Lzma => Box::new(LzmaAlone(XzDecoder::new_stream(inner, Stream::new_lzma_decoder(XZ_MEMORY)?))),
@@ -79,7 +79,7 @@ pub fn decoder<'a>(method: Compression, inner: Box<dyn BufRead + Send + 'a>) -> 
 
 /// A file of one or more members of the same method, one after the other.
 enum Members<'a> {
-    Gzip(GzDecoder<Peeked<'a>>),
+    Gzip(Box<GzDecoder<Peeked<'a>>>),
     Bzip2(BzDecoder<Peeked<'a>>),
     Finished,
 }
@@ -111,7 +111,7 @@ impl Read for Members<'_> {
 fn after_gzip(mut input: Peeked<'_>) -> io::Result<Members<'_>> {
     match input.peek(2)? {
         [] => Ok(Members::Finished),
-        [0x1f, 0x8b] => Ok(Members::Gzip(GzDecoder::new(input))),
+        [0x1f, 0x8b] => Ok(Members::Gzip(Box::new(GzDecoder::new(input)))),
         [0, ..] => loop {
             let bytes = input.fill_buf()?;
             let count = bytes.len();

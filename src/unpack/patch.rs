@@ -11,11 +11,15 @@
 //!
 //! - *ed scripts, context diffs and normal diffs* behind a first unified diff are refused; GNU patch runs them.
 //! - *diffs quoted with `- `* (RFC 934) are refused; GNU patch takes the quotes off.
-//! - *git headers without hunks through a link* are refused, as dpkg refuses every other patch through a link.
+//! - *diffs that dpkg does not see* (indented ones, git headers without hunks) and that name a file behind a link
+//!   are refused, as dpkg refuses all others; GNU patch follows links that stay inside.
 //! - *a new link whose target exists on the machine* is made whoever may touch that target; dpkg fails when it
 //!   cannot set the target's time, and in format 1.0 may lose a link to nowhere.
+//! - *a git header that changes nothing* always leaves its backup in formats 1.0 and 2.0; with GNU patch it may not
+//!   when files are made behind it, depending on which inode numbers the file system gives out again.
 //! - *hunks of nothing beyond line 4,294,967,295* are refused; GNU patch counts for years.
-//! - *a search for a hunk beyond [`MAX_COMPARISONS`]* is refused.
+//! - *a search for hunks beyond [`MAX_COMPARISONS`]* and *diffs of more than [`MAX_BYTES`]* are refused; GNU patch
+//!   goes on for hours.
 //!
 //! Depends on `formats::unified_diff` and `model`.
 
@@ -31,6 +35,7 @@ use crate::model::EntryPath;
 
 pub use memory_tree::{MemoryEntry, MemoryTree};
 pub use place::MAX_COMPARISONS;
+pub use session::MAX_BYTES;
 
 /// The tree that patches change. Paths are relative to the top of the package.
 pub trait PatchTarget {
@@ -201,12 +206,18 @@ pub enum Refusal {
     /// A hunk follows a line that has no newline.
     #[error("this hunk removes lines behind a line without a newline")]
     BehindUnterminated,
+    /// An inserted line has no bytes, not even a newline.
+    #[error("this hunk inserts an empty line without a newline, which patch cannot write")]
+    NothingInserted,
     /// The place is too far down.
     #[error("this hunk belongs to a line beyond 4,294,967,295")]
     HunkTooFar,
     /// [`MAX_COMPARISONS`] is reached.
     #[error("finding the place of this hunk takes too long; refresh the patch")]
     SearchTooLong,
+    /// [`MAX_BYTES`] is reached.
+    #[error("the patch is about too much: its files have more than 4 GiB, each counted as often as it is patched")]
+    TooMuch,
     /// The file is longer than 4 GiB.
     #[error("the file to patch is too large")]
     FileTooLarge,
@@ -242,11 +253,9 @@ pub fn apply(
         tree::create_folder(target, folder).map_err(|refusal| error((1, refusal)))?;
     }
     let applied = session::Session::new(target, *rules).run(&diff.files).map_err(error)?;
-    if rules.keep_backups {
-        let last_line = diff.files.last().map_or(1, |file| file.line);
-        for name in &expected.patched {
-            tree::remove_backup(target, name).map_err(|refusal| error((last_line, refusal)))?;
-        }
+    let last_line = diff.files.last().map_or(1, |file| file.line);
+    for name in &expected.patched {
+        tree::finish(target, name, rules).map_err(|refusal| error((last_line, refusal)))?;
     }
     Ok(applied)
 }

@@ -1,6 +1,7 @@
 //! What several tests share: a source package unpacked by the library, and by `dpkg-source` as the judge.
 
 pub(crate) mod judge;
+pub(crate) mod mangled;
 pub(crate) mod memory_parts;
 
 use std::path::{Path, PathBuf};

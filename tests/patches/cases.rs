@@ -216,6 +216,42 @@ pub(crate) const CASES: &[Case] = &[
         "diff --git a/f b/f\nindex 1..2 100644\nGIT binary patch\nliteral 0\nHcmV?d00001\n\n",
     ),
     case("an indented diff", OLD, "As in\n  --- a/f\n  +++ b/f\n  @@ -1 +1 @@\n  -old\n  +new\n"),
+    case(
+        "an empty line without a newline inserted",
+        OLD,
+        "--- a/f\n+++ b/f\n@@ -1 +1,2 @@\n old\n+\n\\ No newline at end of file\n",
+    ),
+    case(
+        "a rename whose old name has a slash at the end",
+        &[("d/f", "old\n")],
+        "diff --git a/d/f b/g\nrename from d/f\nrename to g\n--- a/x/d/f/\n+++ b/d/f\n@@ -1 +1 @@\n-old\n+new\n",
+    ),
+    case(
+        "a slash at the end of the name that dpkg takes",
+        &[],
+        "diff --git a/d/f b/d/f\n--- /dev/null\n+++ a/d/f/\n@@ -0,0 +1 @@\n+new\n",
+    ),
+    case(
+        "the epoch behind a name with a blank",
+        &[("a y", "old\n"), ("a", "old\n")],
+        "--- a/a\n+++ b/a y  Thu Jan  1 00:00:00 1970\n@@ -1 +0,0 @@\n-old\n",
+    ),
+    case(
+        "a header that changes nothing of a new file",
+        &[],
+        "--- /dev/null\n+++ b/f\n@@ -0,0 +1 @@\n+new\ndiff --git a/f b/f\nindex 1..2 100644\n",
+    ),
+    case("a header that changes nothing of a link", &[("l", ">f")], "diff --git a/l b/l\nindex 1..2 120000\n"),
+    case(
+        "a header that changes nothing of an executable file",
+        &[("f*", "x\n")],
+        "diff --git a/f b/f\nindex 1..2 100644\n",
+    ),
+    case(
+        "a rename from behind a file",
+        &[("f", "x\n")],
+        "  diff --git a/n/w b/n/w\n  rename from n/w\n  rename to n/w\n  --- a/f/x\n  +++ b/n/w\n  @@ -0,0 +1 @@\n  +u\n",
+    ),
     case("text only", OLD, "Description: none\n"),
     case("nothing", OLD, ""),
     otherwise(

@@ -212,7 +212,6 @@ fn names(random: &mut Random, file: &str, creates: bool, deletes: bool) -> (Stri
     };
     let prefixes = [("a/", "b/"), ("a/", "b/"), ("p-1.0.orig/", "p-1.0/"), ("./", "./"), ("/", "/"), ("a//", "b/./")];
     let (old, new) = if random.percent(85) { ("a/", "b/") } else { random.pick(&prefixes) };
-    let other = random.pick(&FILES);
     let tab = if file.contains(' ') && random.percent(80) { "\t" } else { "" };
     let mut old_name = format!("{old}{file}{tab}");
     let mut new_name = format!("{new}{file}{tab}");
@@ -223,32 +222,38 @@ fn names(random: &mut Random, file: &str, creates: bool, deletes: bool) -> (Stri
         new_name = "/dev/null".to_owned();
     }
     if random.percent(8) {
-        let odd = [
-            format!("a/{other}"),
-            format!("a/{file}.orig"),
-            "/dev/null".to_owned(),
-            file.to_owned(),
-            format!("a/d/../{file}"),
-            format!("\"a/{file}\""),
-            format!("a/ldir/{file}"),
-            "a/link".to_owned(),
-            format!("a/{file}/"),
-            "a/".to_owned(),
-            "a/folder".to_owned(),
-            format!("a/x/../{file}"),
-            format!("../{file}"),
-            format!("a/b/{file}"),
-            format!("a/{file}.dpkg-orig"),
-            "a/ldir/f".to_owned(),
-            format!("a\\b/{file}"),
-            "a/..".to_owned(),
-            "a/f/x".to_owned(),
-            format!("a/{}", "n".repeat(250)),
-        ];
-        let name = random.pick(&odd);
+        let name = odd_name(random, file);
         if random.percent(50) { old_name = name } else { new_name = name }
     }
     (old_name + stamp(random), new_name + stamp(random))
+}
+
+/// A name that something is wrong with.
+fn odd_name(random: &mut Random, file: &str) -> String {
+    let other = random.pick(&FILES);
+    let odd = [
+        format!("a/{other}"),
+        format!("a/{file}.orig"),
+        "/dev/null".to_owned(),
+        file.to_owned(),
+        format!("a/d/../{file}"),
+        format!("\"a/{file}\""),
+        format!("a/ldir/{file}"),
+        "a/link".to_owned(),
+        format!("a/{file}/"),
+        "a/".to_owned(),
+        "a/folder".to_owned(),
+        format!("a/x/../{file}"),
+        format!("../{file}"),
+        format!("a/b/{file}"),
+        format!("a/{file}.dpkg-orig"),
+        "a/ldir/f".to_owned(),
+        format!("a\\b/{file}"),
+        "a/..".to_owned(),
+        "a/f/x".to_owned(),
+        format!("a/{}", "n".repeat(250)),
+    ];
+    random.pick(&odd)
 }
 
 /// The hunks of a diff, with the given lines of context.

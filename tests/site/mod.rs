@@ -8,7 +8,7 @@
 //! site.build().succeeds();
 //! site.assert_equals_scratch();
 //! ```
-#![allow(dead_code, clippy::disallowed_methods, clippy::unwrap_used)]
+#![allow(dead_code, unreachable_pub, clippy::disallowed_methods, clippy::unwrap_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -267,4 +267,65 @@ mod tests {
             assert!(!is_quilt_folder(name.as_bytes()), "{name}");
         }
     }
+
+    fn member(path: &str, kind: MemberKind) -> Member {
+        Member { path: path.into(), mode: 0o644, kind }
+    }
+
+    fn file(path: &str) -> Member {
+        let (sha256, sha1) = (crate::model::Sha256([0; 32]), crate::model::Sha1([0; 20]));
+        member(path, MemberKind::File { size: 0, sha256, sha1, text: crate::model::TextFacts::default() })
+    }
+
+    fn symlink(path: &str, target: &str) -> Member {
+        member(path, MemberKind::Symlink { target: target.into() })
+    }
+
+    fn hard_link(path: &str, target: &str) -> Member {
+        member(path, MemberKind::HardLink { target: target.into() })
+    }
+
+    fn folder(path: &str) -> Member {
+        member(path, MemberKind::Directory)
+    }
+
+    /// What is at `path` after extraction: the position of a file's member, a link's target, or the kind.
+    fn found(members: &[Member], path: &str) -> Result<String, String> {
+        let mut tree = Tree::default();
+        let top = extract(&mut tree, 0, members, Exclude::Nothing)?;
+        let id = tree.find_itself(top, path.as_bytes()).map_err(|fault| fault.to_string())?;
+        Ok(match tree.node(id) {
+            Node::File { bytes: Bytes::Member { member, .. }, .. } => member.to_string(),
+            Node::Symlink(target) => String::from_utf8_lossy(target).into_owned(),
+            other => format!("{other:?}"),
+        })
+    }
+
+    #[test]
+    fn members_are_made_through_links_that_stay_inside() {
+        let members = [folder("d"), symlink("l", "d"), file("l/x")];
+        assert_eq!(found(&members, "d/x").unwrap(), "2");
+        for target in ["/tmp", "../d", "nowhere", "l"] {
+            assert!(found(&[folder("d"), symlink("l", target), file("l/x")], "l").is_err(), "{target}");
+        }
+    }
+
+    #[test]
+    fn a_later_member_takes_the_place_of_an_earlier_one() {
+        assert_eq!(found(&[file("a"), file("a")], "a").unwrap(), "1");
+        assert_eq!(found(&[symlink("a", "/x"), file("a")], "a").unwrap(), "1");
+        assert_eq!(found(&[folder("a"), file("a")], "a").unwrap(), "1");
+        assert_eq!(found(&[symlink("a", "b"), folder("b"), folder("a"), file("a/x")], "a/x").unwrap(), "3");
+        assert!(found(&[file("a/x"), file("a")], "a").is_err());
+        assert!(found(&[file("a"), file("a/x")], "a").is_err());
+    }
+
+    #[test]
+    fn hard_links_share_the_file_they_name() {
+        assert_eq!(found(&[file("a"), hard_link("d/b", "/a")], "d/b").unwrap(), "0");
+        assert_eq!(found(&[file("a"), hard_link("b", "a"), file("a")], "b").unwrap(), "0");
+        assert_eq!(found(&[symlink("a", "../x"), hard_link("b", "a")], "b").unwrap(), "../x");
+        assert!(found(&[folder("a"), hard_link("b", "a")], "b").is_err());
+        assert!(found(&[hard_link("b", "a"), file("a")], "b").is_err());
+    }
 }

@@ -16,7 +16,7 @@ const LINKS_FOLLOWED: usize = 40;
 
 /// A node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct NodeId(u32);
+pub(super) struct NodeId(usize);
 
 /// What a node is.
 #[derive(Debug, Clone)]
@@ -98,15 +98,15 @@ impl Tree {
     }
 
     fn next_id(&self) -> NodeId {
-        NodeId(u32::try_from(self.nodes.len()).expect("the limit of entries is far below 2^32"))
+        NodeId(self.nodes.len())
     }
 
     pub(super) fn node(&self, id: NodeId) -> &Node {
-        &self.nodes[id.0 as usize]
+        &self.nodes[id.0]
     }
 
     fn node_mut(&mut self, id: NodeId) -> &mut Node {
-        &mut self.nodes[id.0 as usize]
+        &mut self.nodes[id.0]
     }
 
     /// The folder `id`, if it is one.

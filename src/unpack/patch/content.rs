@@ -11,8 +11,6 @@ const FURTHEST: i128 = u32::MAX as i128;
 pub(super) struct Patched {
     /// The new content.
     pub(super) bytes: Vec<u8>,
-    /// Whether nothing was written at all; an inserted line without bytes is something.
-    pub(super) is_empty: bool,
     /// How far each hunk was from its place.
     pub(super) offsets: Vec<i64>,
 }
@@ -22,7 +20,7 @@ pub(super) struct Patched {
 pub(super) fn patch(old: &[u8], hunks: &[Hunk<'_>], is_created: bool) -> Result<Patched, (usize, Refusal)> {
     let lines = FileLines::new(old).map_err(|refusal| (hunks.first().map_or(1, |hunk| hunk.line), refusal))?;
     let mut placer = Placer::new(lines, hunks);
-    let mut writer = Writer { bytes: Vec::with_capacity(old.len()), after_newline: true, is_empty: true, frozen: 0 };
+    let mut writer = Writer { bytes: Vec::with_capacity(old.len()), after_newline: true, frozen: 0 };
     let mut offsets = Vec::with_capacity(hunks.len());
     for hunk in hunks {
         let error = |refusal| (hunk.line, refusal);
@@ -36,14 +34,13 @@ pub(super) fn patch(old: &[u8], hunks: &[Hunk<'_>], is_created: bool) -> Result<
         offsets.push(i64::try_from(placer.offset()).unwrap_or(i64::MAX));
     }
     writer.copy_up_to(placer.lines().count().max(writer.frozen), placer.lines()).map_err(|refusal| (1, refusal))?;
-    Ok(Patched { bytes: writer.bytes, is_empty: writer.is_empty, offsets })
+    Ok(Patched { bytes: writer.bytes, offsets })
 }
 
 /// The new content as far as it is written.
 struct Writer {
     bytes: Vec<u8>,
     after_newline: bool,
-    is_empty: bool,
     /// How many lines of the old file are copied or deleted.
     frozen: i128,
 }
@@ -59,7 +56,6 @@ impl Writer {
             self.end_line();
             self.bytes.extend_from_slice(lines);
             self.after_newline = lines.ends_with(b"\n");
-            self.is_empty = false;
         }
         self.frozen = last;
         Ok(())
@@ -71,13 +67,17 @@ impl Writer {
         }
     }
 
-    fn insert(&mut self, line: &Line<'_>) {
+    /// Writes a line of the patch. GNU patch takes writing no bytes for a failure of the disk.
+    fn insert(&mut self, line: &Line<'_>) -> Result<(), Refusal> {
+        if line.text.is_empty() && !line.newline {
+            return Err(Refusal::NothingInserted);
+        }
         self.bytes.extend_from_slice(line.text);
         if line.newline {
             self.bytes.push(b'\n');
         }
         self.after_newline = line.newline;
-        self.is_empty = false;
+        Ok(())
     }
 
     /// Makes the changes of a hunk that begins at line `place`. Within a run of changes the deleted lines come
@@ -100,7 +100,7 @@ impl Writer {
                 if is_last {
                     self.end_line();
                 }
-                self.insert(line);
+                self.insert(line)?;
             }
             next += i128::from(!is_last);
         }

@@ -17,6 +17,10 @@ const TYPE_BITS: u32 = 0o170_000;
 const SYMLINK: u32 = 0o120_000;
 const REGULAR: u32 = 0o100_000;
 
+/// How many bytes the files that one patch is about may have, a file counting as often as there are diffs of it: a
+/// few seconds of copying.
+pub const MAX_BYTES: u64 = 1 << 32;
+
 /// The state of a run.
 pub(super) struct Session<'t> {
     target: &'t mut dyn PatchTarget,
@@ -30,6 +34,8 @@ pub(super) struct Session<'t> {
     /// Files that have been the output of a git diff since they came into place.
     seen_by_git: BTreeSet<EntryPath>,
     in_git: bool,
+    /// Bytes that were read so far.
+    read: u64,
 }
 
 /// A file that is to be deleted in the end.
@@ -50,10 +56,9 @@ enum Output {
         path: EntryPath,
         target: Vec<u8>,
     },
-    /// Only a backup, since nothing changes.
+    /// Only a backup, since nothing changes; it replaces one that is there.
     Backup {
         path: EntryPath,
-        was_created: bool,
     },
 }
 
@@ -74,6 +79,7 @@ impl<'t> Session<'t> {
             waiting: Vec::new(),
             seen_by_git: BTreeSet::new(),
             in_git: false,
+            read: 0,
         }
     }
 
@@ -229,10 +235,12 @@ impl<'t> Session<'t> {
     }
 
     fn content(&mut self, input: &Input) -> Result<Vec<u8>, Refusal> {
-        match input.lookup {
-            Lookup::Missing => Ok(Vec::new()),
-            _ => self.target.read(&input.path).map_err(|error| Refusal::Read(input.path.clone(), error)),
+        if input.lookup == Lookup::Missing {
+            return Ok(Vec::new());
         }
+        let bytes = self.target.read(&input.path).map_err(|error| Refusal::Read(input.path.clone(), error))?;
+        self.read += bytes.len() as u64;
+        if self.read > MAX_BYTES { Err(Refusal::TooMuch) } else { Ok(bytes) }
     }
 
     /// Decides what becomes of the new content.
@@ -246,7 +254,7 @@ impl<'t> Session<'t> {
     ) -> Result<(), Refusal> {
         let moves = diff.git.as_ref().is_some_and(|git| git.renames() || git.copies());
         let is_deleted = diff.after == Presence::Missing;
-        if patched.is_empty && (self.rules.remove_emptied || is_deleted || file_type == SYMLINK) {
+        if patched.bytes.is_empty() && (self.rules.remove_emptied || is_deleted || file_type == SYMLINK) {
             let lookup = if moves { self.target.lookup(&output) } else { input.lookup };
             if moves && lookup == Lookup::Missing {
                 return Err(Refusal::Name(output.as_bytes().to_vec()));
@@ -259,11 +267,7 @@ impl<'t> Session<'t> {
         }
         let new_mode = changed_mode(diff);
         if diff.hunks.is_empty() && new_mode.is_none() && !moves {
-            if self.target.lookup(&output) == Lookup::Missing {
-                return Err(Refusal::NoFile);
-            }
-            let was_created = self.created.contains(&output);
-            return self.put(diff, Output::Backup { path: output, was_created });
+            return self.put(diff, Output::Backup { path: output });
         }
         let executable = match new_mode {
             Some(mode) => mode & 0o111 != 0,
@@ -317,11 +321,11 @@ impl<'t> Session<'t> {
                 self.target.symlink(&path, target);
                 self.created.insert(path);
             }
-            Output::Backup { path, was_created } => {
-                if !was_created {
-                    self.back_up(&path)?;
-                }
-            }
+            Output::Backup { path } => match self.target.lookup(&path) {
+                Lookup::File { .. } => self.back_up(&path)?,
+                Lookup::Missing => return Err(Refusal::NoFile),
+                _ => return Err(Refusal::Kind(path.as_bytes().to_vec())),
+            },
         }
         Ok(())
     }
@@ -350,6 +354,7 @@ impl<'t> Session<'t> {
         if self.target.lookup(&backup) == Lookup::Directory {
             return Err(Refusal::Kind(backup.as_bytes().to_vec()));
         }
+        path.parent().map_or(Ok(()), |parent| tree::create_folder(self.target, &parent))?;
         let lookup = self.target.lookup(path);
         let bytes = match lookup {
             Lookup::Missing => Vec::new(),
@@ -401,12 +406,11 @@ fn output_path(diff: &FileDiff<'_>, input: &Input) -> Result<EntryPath, Refusal>
     if !diff.git.as_ref().is_some_and(|git| git.renames() || git.copies()) {
         return Ok(input.path.clone());
     }
-    let path = |name: &Option<Vec<u8>>| match name.as_deref().map(locate) {
-        Some(Location::Path(path)) => Ok(path),
+    let new = diff.new.as_deref().map(locate);
+    match (diff.old.as_deref(), new) {
+        (Some(old), Some(Location::Path(path))) if is_safe(old) => Ok(path),
         _ => Err(Refusal::RenameNames),
-    };
-    path(&diff.old)?;
-    path(&diff.new)
+    }
 }
 
 /// What a link is made to point to: the system cuts it at a NUL and allows no empty one.
@@ -450,7 +454,10 @@ fn best_name<'d>(names: &[&'d [u8]]) -> Option<&'d [u8]> {
         least.1 = length(name);
         least.2 = least.2.min(name.len());
     }
-    let is_safe = |name: &[u8]| !name.starts_with(b"/") && name.split(|&byte| byte == b'/').all(|part| part != b"..");
     let is_best = |name: &[u8]| (folders(name).count(), length(name), name.len()) == least && is_safe(name);
     names.iter().copied().find(|name| is_best(name))
+}
+
+fn is_safe(name: &[u8]) -> bool {
+    !name.starts_with(b"/") && name.split(|&byte| byte == b'/').all(|part| part != b"..")
 }

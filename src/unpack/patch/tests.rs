@@ -163,6 +163,12 @@ mod contents {
     }
 
     #[test]
+    fn an_inserted_line_without_any_byte_is_refused() {
+        let hunk = diff("@@ -1 +1,2 @@\n old\n+\n\\ No newline at end of file\n");
+        assert!(matches!(refused(V3, &[("f", "old\n")], &hunk), Refusal::NothingInserted));
+    }
+
+    #[test]
     fn carriage_returns_are_content_unless_the_headers_have_them() {
         let hunk = "@@ -1 +1 @@\r\n-old\r\n+new\r\n";
         assert_eq!(patched(V3, &[("f", "old\n")], &format!("--- a/f\r\n+++ b/f\r\n{hunk}")), "f=new\\n");
@@ -339,6 +345,12 @@ mod names {
     }
 
     #[test]
+    fn a_slash_at_the_end_of_the_name_that_dpkg_takes_is_refused() {
+        let patch = format!("diff --git a/d/f b/d/f\n--- /dev/null\n+++ a/d/f/\n{CREATE}");
+        assert!(matches!(refused(V3, &[], &patch), Refusal::Name(_)));
+    }
+
+    #[test]
     fn in_format_1_0_dpkg_must_expect_the_file_that_is_patched() {
         // dpkg takes the shorter base name, GNU patch the shorter whole name.
         let patch = format!("--- a/longfolder/a\n+++ b/x/abc\n{CHANGE}");
@@ -376,6 +388,12 @@ mod git {
         assert_eq!(patched(V3, &[("d/f", "old\n")], &moved("copy")), "d/ d/f=old\\n g=old\\n");
         let changed = moved("rename") + "--- a/d/f\n+++ b/g\n" + CHANGE;
         assert_eq!(patched(V3, &[("d/f", "old\n")], &changed), "g=new\\n");
+    }
+
+    #[test]
+    fn the_old_name_of_a_rename_done_already_may_be_any_safe_name() {
+        let patch = format!("diff --git a/d/f b/g\nrename from d/f\nrename to g\n--- a/d/f/\n+++ b/d/f\n{CHANGE}");
+        assert_eq!(patched(V3, &[("d/f", "old\n")], &patch), "d/ d/f=new\\n");
     }
 
     #[test]
@@ -420,6 +438,22 @@ mod git {
     fn a_header_that_changes_nothing_needs_the_file() {
         let patch = header("index e69de29..1234abc 100755\n");
         assert!(matches!(refused(V1, &[], &patch), Refusal::NoFile));
+    }
+
+    #[test]
+    fn a_header_that_changes_nothing_replaces_the_backup() {
+        let patch = format!("--- /dev/null\n+++ b/g\n{CREATE}diff --git a/g b/g\nindex 1..2 100644\n");
+        assert_eq!(patched(V1, &[], &patch), "g=new\\n");
+        let patch = header("index 1..2 100644\n");
+        assert_eq!(patched(V1, &[("f", "old\n")], &patch), "f=old\\n f.dpkg-orig=old\\n");
+    }
+
+    #[test]
+    fn the_backup_of_a_name_behind_a_file_has_no_place() {
+        let names = "rename from n/f\nrename to n/f\n--- a/g/x\n+++ b/n/f\n";
+        let indented = format!("diff --git a/n/f b/n/f\n{names}{CREATE}");
+        let patch: String = indented.lines().map(|line| format!("  {line}\n")).collect();
+        assert!(matches!(refused(V1, &[("g", "")], &patch), Refusal::NotAFolder(_)));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Names in patches as paths of the tree.
 
-use super::{Lookup, PatchTarget, Refusal};
+use super::{Lookup, PatchRules, PatchTarget, Refusal};
 use crate::model::EntryPath;
 
 /// What a file name in a diff means, after its first component is stripped.
@@ -91,8 +91,17 @@ pub(super) fn backup_path(path: &EntryPath) -> Result<EntryPath, Refusal> {
     backup.ok_or_else(|| Refusal::Name(path.as_bytes().to_vec()))
 }
 
-/// Removes the backup of the file that dpkg calls `name`.
-pub(super) fn remove_backup(target: &mut dyn PatchTarget, name: &[u8]) -> Result<(), Refusal> {
+/// What dpkg does behind a patch with each file that it takes for patched: it sets the file's time, which fails when
+/// the name has a slash at its end and the file is there, and removes the backup.
+pub(super) fn finish(target: &mut dyn PatchTarget, name: &[u8], rules: &PatchRules) -> Result<(), Refusal> {
+    if let Location::FolderPath(path) = locate(name)
+        && matches!(target.lookup(&path), Lookup::File { .. })
+    {
+        return Err(Refusal::Name(name.to_vec()));
+    }
+    if !rules.keep_backups {
+        return Ok(());
+    }
     let backup = [name, b".dpkg-orig"].concat();
     match (locate(&backup), look(target, &backup)) {
         (Location::Path(path), Lookup::File { .. } | Lookup::Symlink) => {

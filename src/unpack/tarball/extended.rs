@@ -68,16 +68,14 @@ impl Records {
         let bad = || format!("the extended header `{}` has no usable value", keyword.escape_ascii());
         let number = || decimal(value).filter(|&number| i64::try_from(number).is_ok()).ok_or_else(bad);
         match keyword.as_slice() {
-            b"path" if !value.is_empty() && !self.has_sparse_name => self.path = Some(value.to_vec()),
+            b"path" if !self.has_sparse_name => self.path = Some(value.to_vec()),
             b"linkpath" => self.link = Some(value.to_vec()),
             b"size" => self.size = Some(number()?),
-            b"uid" | b"gid" if !is_number(value, false) => return Err(bad()),
-            b"atime" | b"ctime" | b"mtime" if !is_number(value, true) => return Err(bad()),
+            b"uid" | b"gid" if !is_owner(value) => return Err(bad()),
+            b"atime" | b"ctime" | b"mtime" if !is_time(value) => return Err(bad()),
             b"GNU.sparse.name" => {
                 self.has_sparse_name = true;
-                if !value.is_empty() {
-                    self.path = Some(value.to_vec());
-                }
+                self.path = Some(value.to_vec());
             }
             b"GNU.sparse.major" => self.sparse_major = number()?,
             b"GNU.sparse.minor" => _ = number()?,
@@ -86,6 +84,7 @@ impl Records {
                 self.map_length = number()?;
                 self.map = Vec::new();
             }
+            b"GNU.sparse.offset" if !self.has_room() => return Err(bad()),
             b"GNU.sparse.offset" => self.next_offset = number()?,
             b"GNU.sparse.numbytes" => self.push_region(self.next_offset, number()?).ok_or_else(bad)?,
             b"GNU.sparse.map" => self.read_map(value).ok_or_else(bad)?,
@@ -109,8 +108,12 @@ impl Records {
     }
 
     fn push_region(&mut self, offset: u64, length: u64) -> Option<()> {
-        let is_announced = (self.map.len() as u64) < self.map_length && self.map.len() < MOST_REGIONS;
-        is_announced.then(|| self.map.push(Region { offset, length }))
+        self.has_room().then(|| self.map.push(Region { offset, length }))
+    }
+
+    /// Whether the map has fewer regions than were announced.
+    fn has_room(&self) -> bool {
+        (self.map.len() as u64) < self.map_length && self.map.len() < MOST_REGIONS
     }
 }
 
@@ -125,12 +128,15 @@ pub(super) fn decimal(digits: &[u8]) -> Option<u64> {
     })
 }
 
-fn is_number(value: &[u8], may_have_fraction: bool) -> bool {
+fn is_owner(value: &[u8]) -> bool {
+    value == b"-0" || decimal(value).is_some_and(|number| u32::try_from(number).is_ok())
+}
+
+/// Whether a value begins as a number of seconds; tar does not look at what follows.
+fn is_time(value: &[u8]) -> bool {
     let value = value.strip_prefix(b"-").unwrap_or(value);
     let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let fraction = &value[digits..];
-    let is_fraction = |rest: &[u8]| rest.first() == Some(&b'.') && rest[1..].iter().all(u8::is_ascii_digit);
-    digits > 0 && (fraction.is_empty() || may_have_fraction && is_fraction(fraction))
+    decimal(&value[..digits]).is_some_and(|seconds| i64::try_from(seconds).is_ok())
 }
 
 #[cfg(test)]

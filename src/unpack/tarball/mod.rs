@@ -11,6 +11,8 @@ mod extended;
 mod header;
 mod input;
 mod sparse;
+#[cfg(test)]
+mod tests;
 
 use std::error::Error;
 use std::io::{self, BufRead, Read};
@@ -181,7 +183,8 @@ struct Member {
 struct Preamble {
     long_name: Option<Vec<u8>>,
     long_link: Option<Vec<u8>>,
-    records: Option<Vec<extended::Record>>,
+    /// Data of an extended header. They are looked at when a member follows: tar does not complain of others.
+    records: Option<Vec<u8>>,
 }
 
 struct Archive<'a> {
@@ -215,8 +218,11 @@ impl Archive<'_> {
             match header.type_flag() {
                 b'L' => preamble.long_name = Some(until_nul(self.header_data(size)?)),
                 b'K' => preamble.long_link = Some(until_nul(self.header_data(size)?)),
-                b'x' | b'X' => preamble.records = Some(self.extended_header(size)?),
-                b'g' => self.global = self.extended_header(size)?,
+                b'x' | b'X' => preamble.records = Some(self.header_data(size)?),
+                b'g' => {
+                    let data = self.header_data(size)?;
+                    self.global = self.split(&data)?;
+                }
                 b'V' => {
                     self.input.skip(padded(size))?;
                     preamble = Preamble::default();
@@ -227,8 +233,8 @@ impl Archive<'_> {
         }
     }
 
-    fn extended_header(&mut self, size: u64) -> Result<Vec<extended::Record>, UnpackError> {
-        extended::split(&self.header_data(size)?).map_err(|reason| self.input.bad(reason))
+    fn split(&self, data: &[u8]) -> Result<Vec<extended::Record>, UnpackError> {
+        extended::split(data).map_err(|reason| self.input.bad(reason))
     }
 
     /// Data that belong to a header, held in memory.
@@ -248,7 +254,8 @@ impl Archive<'_> {
         let header = header::Header(block);
         let has_records = preamble.records.is_some();
         let mut records = Records::default();
-        for record in self.global.iter().chain(preamble.records.iter().flatten()) {
+        let own = self.split(preamble.records.as_deref().unwrap_or_default())?;
+        for record in self.global.iter().chain(&own) {
             records.apply(record).map_err(|reason| self.input.bad(reason))?;
         }
         header.check_unused().map_err(|reason| self.input.bad(reason))?;
@@ -256,13 +263,14 @@ impl Archive<'_> {
         let path = records.path.take().or(preamble.long_name).unwrap_or_else(|| header.name());
         let link = records.link.take().or(preamble.long_link).unwrap_or_else(|| header.link());
         let size = records.size.unwrap_or(size);
+        let plain_size = records.real_size.unwrap_or(size);
         let (kind, stored, map) = match self.sparse_map(block, size, &records, has_records)? {
             Some((map, stored)) => {
                 let size = sparse::file_length(&map).map_err(|reason| self.input.bad(reason))?;
                 (HeaderKind::File { size }, stored, Some(map))
             }
             None => {
-                let (kind, stored) = plain_kind(header.type_flag(), &path, link, size);
+                let (kind, stored) = plain_kind(header.type_flag(), &path, link, plain_size);
                 (kind, stored, None)
             }
         };
@@ -293,9 +301,6 @@ impl Archive<'_> {
                 Ok(Some((map, size.saturating_sub(taken))))
             }
             (Dialect::Star, b'S') => Err(self.input.bad("sparse files of star are not supported")),
-            _ if records.is_sparse() || records.real_size.is_some() => {
-                Err(self.input.bad("a header that is not of POSIX has records of a sparse file"))
-            }
             _ => Ok(None),
         }
     }
