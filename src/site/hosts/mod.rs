@@ -32,6 +32,8 @@ mod caddy;
 mod nginx;
 mod published;
 
+pub use published::moved_by;
+
 use std::path::Path;
 
 use super::SiteError;
@@ -57,11 +59,14 @@ pub fn rules(layout: Layout, moved: &[Moved]) -> Vec<RuleFile> {
     ]
 }
 
+/// The name of the file with redirects in the published folder.
+pub const REDIRECTS: &str = "_redirects";
+
 /// `_headers` and `_redirects`, for the published folder.
 pub fn published_rules(moved: &[Moved]) -> Vec<RuleFile> {
     vec![
         RuleFile { path: "_headers", text: published::headers() },
-        RuleFile { path: "_redirects", text: published::redirects(moved) },
+        RuleFile { path: REDIRECTS, text: published::redirects(moved) },
     ]
 }
 

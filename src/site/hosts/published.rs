@@ -1,6 +1,7 @@
 //! Rules that hosts of static files read in the published folder.
 
-use crate::site::urls::{Moved, POLICY_RAW};
+use crate::model::{Area, DebianVersion, PackageName};
+use crate::site::urls::{Moved, POLICY_RAW, decode};
 
 /// `_headers`: one policy for all raw files, as these hosts take a wildcard at the end of a path alone.
 pub(super) fn headers() -> String {
@@ -16,4 +17,43 @@ pub(super) fn redirects(moved: &[Moved]) -> String {
         format!("{from}/* {to}/:splat 301\n")
     };
     moved.iter().map(line).collect()
+}
+
+/// The versions in two areas that the text of a `_redirects` file names; lines that are none of ours are left out.
+pub fn moved_by(redirects: &str) -> Vec<Moved> {
+    redirects.lines().filter_map(moved_by_line).collect()
+}
+
+fn moved_by_line(line: &str) -> Option<Moved> {
+    let (from, rest) = line.split_once(' ')?;
+    let [from, to] = [from, rest.split(' ').next()?].map(version_of);
+    let ((from, package, version), (to, ..)) = (from?, to?);
+    Some(Moved { package, version, from, to })
+}
+
+/// `/data/AREA/PREFIX/PACKAGE/VERSION/*` taken apart.
+fn version_of(address: &str) -> Option<(Area, PackageName, DebianVersion)> {
+    let address = String::from_utf8(decode(address)?).ok()?;
+    let mut parts = address.strip_prefix("/data/")?.split('/');
+    let area = Area::new(parts.next()?).ok()?;
+    let package = PackageName::new(parts.nth(1)?).ok()?;
+    let version = DebianVersion::new(parts.next()?).ok()?;
+    Some((area, package, version))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirects_are_read_back() {
+        let moved = Moved {
+            package: PackageName::new("libfoo++").unwrap(),
+            version: DebianVersion::new("1:2~3+b").unwrap(),
+            from: Area::new("contrib").unwrap(),
+            to: Area::new("non-free").unwrap(),
+        };
+        let text = format!("/old /new 301\n\n{}", redirects(std::slice::from_ref(&moved)));
+        assert_eq!(moved_by(&text), [moved]);
+    }
 }

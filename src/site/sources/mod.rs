@@ -40,6 +40,9 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base
 /// Robots are asked to leave file pages and raw files alone: there are too many of them.
 const ROBOTS: &str = "User-agent: *\nDisallow: /src/\nDisallow: /data/\n";
 
+/// An output path, and the bytes to be written there.
+pub type OutputFile = (Vec<u8>, Vec<u8>);
+
 /// Makes the pages of one sources site.
 #[derive(Debug)]
 pub struct SourcesSite {
@@ -94,7 +97,7 @@ impl SourcesSite {
     ///
     /// # Errors
     /// When a template cannot be rendered.
-    pub fn fixed_files(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, SiteError> {
+    pub fn fixed_files(&self) -> Result<Vec<OutputFile>, SiteError> {
         let mut files = vec![
             (Address::Robots.output_path(self.layout), ROBOTS.into()),
             (

@@ -83,7 +83,7 @@ fn tree() -> Tree {
     Tree { format: "3.0 (quilt)".into(), entries, findings: vec!["odd <thing>".into()], ..Tree::default() }
 }
 
-fn excluded(path: &EntryPath) -> Option<&'static str> {
+fn excluded<'a>(path: &EntryPath) -> Option<&'a str> {
     (path.as_bytes() == b"secret").then_some("taken <down>")
 }
 
@@ -104,7 +104,7 @@ fn deflated() -> Vec<u8> {
 /// All files of a site with one version, by output path.
 fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let (package, tree, deflated) = (package(), tree(), deflated());
-    let index = TreeIndex::new(&tree, |path| excluded(path));
+    let index = TreeIndex::new(&tree, excluded);
     let suites = [SuiteName::new("sid").unwrap()];
     let (name, version) = (&package.name, &package.version);
     let absent = DebianVersion::new("1").unwrap();
@@ -280,7 +280,7 @@ fn templates_and_assets_are_replaced_one_by_one() {
     put("templates/mine.html", "a\n{{ nothing }}");
     let site = SourcesSite::new(Templates::load(&settings).unwrap(), &settings).unwrap();
     let (package, tree) = (package(), tree());
-    let error = site.file_pages(&package, &TreeIndex::new(&tree, |path| excluded(path))).err().unwrap().to_string();
+    let error = site.file_pages(&package, &TreeIndex::new(&tree, excluded)).err().unwrap().to_string();
     assert!(error.contains("templates/mine.html: line 2"), "{error}");
 
     put("templates/mine.html", "{% if %}");
