@@ -51,7 +51,8 @@ impl InitArguments {
     }
 
     fn text(&self) -> Result<String, CommandError> {
-        let mut text = String::from("# Settings of a debpress site. Keys that are commented out show their defaults.\n\n");
+        let mut text =
+            String::from("# Settings of a debpress site. Keys that are commented out show their defaults.\n\n");
         text.push_str("[site]\n# What the site is called, and the address it will have.\ntitle = \"Sources\"\n");
         text.push_str("base-url = \"https://sources.example.org/\"\n\n[[archive]]\nname = \"archive\"\n");
         // Writing to a String cannot fail.
@@ -60,7 +61,9 @@ impl InitArguments {
         text.push_str("# Areas to read; all when left out.\n# areas = [\"main\"]\n");
         text.push_str(&self.trust()?);
         text.push_str("\n[output]\n# The published folder.\ndir = \"public\"\n");
-        text.push_str("# \"gzip\" for web servers with the rules in public.hosts/, or \"plain\".\nencoding = \"gzip\"\n\n");
+        text.push_str(
+            "# \"gzip\" for web servers with the rules in public.hosts/, or \"plain\".\nencoding = \"gzip\"\n\n",
+        );
         text.push_str("[cache]\n# Where results are kept.\ndir = \"cache\"\n");
         if !self.only.is_empty() {
             let _ = writeln!(text, "\n# To build these packages alone: debpress build{}", self.only_argument());
