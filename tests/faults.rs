@@ -77,24 +77,3 @@ fn killed_at_any_system_call_the_next_run_makes_the_same_bytes() {
     }
     assert!(tried >= 30, "only {tried} kills were tried");
 }
-
-#[test]
-fn a_full_disk_is_one_message_and_harms_nothing() {
-    if !has_strace() {
-        return;
-    }
-    let site = prepared();
-    let output = Command::new("strace")
-        .args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=write", "-P", "/nonexistent"])
-        .args(["-e", "inject=pwrite64,write:error=ENOSPC:when=60+"])
-        .arg(env!("CARGO_BIN_EXE_debpress"))
-        .args(["build", "--quiet"])
-        .current_dir(site.path())
-        .output()
-        .unwrap();
-    let _ = output;
-    site.rebuild().succeeds();
-    let undisturbed = prepared();
-    undisturbed.rebuild().succeeds();
-    assert_same_tree(&site.public(), &undisturbed.public());
-}

@@ -39,8 +39,13 @@ fn a_new_package_leaves_the_files_of_others_alone() {
     let report = site.build().succeeds().report();
     assert_eq!(report["versions"]["published"], 1);
     let after = inodes(&site.public());
-    let changed: Vec<_> = before.iter().filter(|(path, data)| after.get(*path) != Some(data)).map(|(path, _)| path).collect();
-    assert_eq!(changed, [std::path::Path::new("index.html.gz")], "a new prefix is listed on the home page, and that is all");
+    let changed: Vec<_> =
+        before.iter().filter(|(path, data)| after.get(*path) != Some(data)).map(|(path, _)| path).collect();
+    assert_eq!(
+        changed,
+        [std::path::Path::new("index.html.gz")],
+        "a new prefix is listed on the home page, and that is all"
+    );
     site.assert_equals_scratch();
 }
 
@@ -66,7 +71,11 @@ fn a_suite_change_touches_version_and_package_pages_only() {
     let report = site.build().succeeds().report();
     assert_eq!(report["cache"]["packs-made"], 0);
     let after = inodes(&site.public());
-    let changed: Vec<_> = before.iter().filter(|(path, data)| after.get(*path) != Some(data)).map(|(path, _)| path.to_string_lossy()).collect();
+    let changed: Vec<_> = before
+        .iter()
+        .filter(|(path, data)| after.get(*path) != Some(data))
+        .map(|(path, _)| path.to_string_lossy())
+        .collect();
     assert_eq!(changed, ["src/native-gz/1.0/index.html.gz", "src/native-gz/index.html.gz"]);
     site.assert_equals_scratch();
 }
@@ -184,7 +193,10 @@ fn incremental_equals_scratch_over_random_histories() {
                             site.archive.remove(suite(second), name, version);
                         }
                         Step::DropSuite(second) => site.archive.remove_suite(suite(second)),
-                        Step::Template(text) => site.template("note.html", &format!("{{% include \"base.html\" %}}<p>{text} {{{{ note | safe }}}}")),
+                        Step::Template(text) => site.template(
+                            "note.html",
+                            &format!("{{% include \"base.html\" %}}<p>{text} {{{{ note | safe }}}}"),
+                        ),
                         Step::Title(new) => title = new,
                         Step::Plain(new) => plain = new,
                         Step::Exclude(package) => excluded = Some(known[package % known.len()].0.clone()),

@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use debpress::fs;
-use debpress::model::{Entry, EntryKind, EntryPath, Key, Member, MemberKind, Sha1, Sha256, TextFacts, Tree};
-use debpress::store::{Block, Bucket, Fragment, GcRules, Group, Store, StoreError, show};
+use debpress::model::{Entry, EntryKind, EntryPath, Fragment, Key, Member, MemberKind, Sha1, Sha256, TextFacts, Tree};
+use debpress::store::{Block, Bucket, GcRules, Group, Store, StoreError, show};
 use proptest::prelude::*;
 use tempfile::TempDir;
 

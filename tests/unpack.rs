@@ -140,12 +140,10 @@ fn disagreement(dsc: &Path, vendor: &str) -> Option<String> {
     }
 }
 
-/// Whether we unpack by decision what dpkg-source refused. What it does depends on who runs it (device nodes,
-/// folders whose modes lock a user out while tar is at work) or on what is on the machine (links).
+/// Whether we unpack by decision what dpkg-source refused. What it does depends on who runs it (device nodes)
+/// or on what is on the machine (links).
 fn is_decided(findings: &[String], message: &str) -> bool {
     let has = |what: &str| findings.iter().any(|finding| finding.contains(what));
     message.contains("points outside source root") && has("leads out")
         || message.contains("Cannot mknod") && has("device")
-        || message.contains("Cannot open: Permission denied")
-        || message.contains("Cannot mkdir: Permission denied")
 }

@@ -2,6 +2,7 @@
 
 use flate2::{Compress, Compression, FlushCompress};
 use libdeflater::{CompressionLvl, Compressor};
+use sha2::Digest as _;
 
 use crate::Failure;
 use crate::lines::Html;
@@ -30,7 +31,7 @@ pub(crate) struct Templates {
 impl Templates {
     pub(crate) fn new(level: i32) -> Result<Self, Failure> {
         let level = CompressionLvl::new(level).map_err(|_| "--level is a number from 1 to 12")?;
-        let head_html = head_html();
+        let head_html = format!("{HEAD}{}<pre><code id=\"sourcecode\">", rows(HEAD_ROWS)).into_bytes();
         let mut head = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
         head.reserve(2 * head_html.len());
         Compress::new(Compression::best(), false).compress_vec(&head_html, &mut head, FlushCompress::Sync)?;
@@ -38,32 +39,34 @@ impl Templates {
         let mut writer = Writer::new(&templates);
         writer.html.write(b"This file is not a text.", CLOSING);
         let binary = writer.finish(&templates).to_vec();
-        writer.html.write(row_html().repeat(12).as_bytes(), CLOSING);
+        writer.html.write(rows(FOLDER_ROWS).as_bytes(), CLOSING);
         templates.folder = writer.finish(&templates).to_vec();
         templates.binary = binary;
         Ok(templates)
     }
 }
 
-fn head_html() -> Vec<u8> {
-    let mut html = String::from(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>floor.c · sources</title>\
-         <link rel=\"stylesheet\" href=\"/info/assets/style.css\"></head><body><header><a href=\"/\">Sources</a></header><main>",
-    );
-    for level in 0..6 {
-        html.push_str(&format!("<a href=\"/src/package/1.0-{level}/folder{level}/\">folder {level}</a> / "));
-    }
-    html.push_str("<dl>");
-    for fact in ["Size", "Lines", "Type", "Mode", "SHA-256", "Language", "Raw file", "Package", "Version", "Suites"] {
-        html.push_str(&format!("<div><dt>{fact}</dt><dd>the {fact} of this file</dd></div>"));
-    }
-    html.push_str("</dl><pre><code id=\"sourcecode\">");
-    html.into_bytes()
-}
+/// What stands before the lines, as far as it compresses well.
+const HEAD: &str = "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+    <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Name — package 1.0-1 — Sources</title>\
+    <link rel=\"icon\" type=\"image/svg+xml\" href=\"../../../../static/icon.svg\">\
+    <link rel=\"stylesheet\" href=\"../../../../static/style.css\"></head><body>\
+    <header><nav aria-label=\"Where you are\"><a class=\"home\" href=\"../../../../\">Sources</a></nav></header><main>";
 
-fn row_html() -> String {
-    "<tr><td>file<td>100644<td>12,345<td><a href=\"name-of-file.c\">name-of-file.c</a>\n".to_owned()
+/// As many as make the deflated head as long as that of a page of debpress: about 1,200 bytes.
+const HEAD_ROWS: usize = 20;
+
+/// The rows of the page of a folder, which is a little longer than that of debpress in the middle.
+const FOLDER_ROWS: usize = 1;
+
+/// Links to different places.
+fn rows(count: usize) -> String {
+    let row = |number: usize| {
+        let checksum = sha2::Sha256::digest(number.to_le_bytes());
+        let digits: String = checksum.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("<p><a href=\"../../../../src/{digits}/\">A link</a></p>")
+    };
+    (0..count).map(row).collect()
 }
 
 /// Makes pages; one a thread, as it keeps its buffers.

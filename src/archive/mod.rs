@@ -51,5 +51,3 @@ pub use reader::{index_key, read_index, read_releases};
 pub use release::{IndexFile, IndexForm, Release, ReleaseError};
 pub use signature::SignatureError;
 pub use source::SourceError;
-/// x
-pub fn probe(_a:&str,_s:&[String])->Result<Vec<String>,ArchiveError>{ Ok(vec![]) }

@@ -109,7 +109,9 @@ impl BuildArguments {
 fn how_to_look(settings: &Settings) -> String {
     let look = "Look at it with `debpress serve`";
     match settings.output.encoding {
-        Encoding::Gzip => format!("{look}; configurations for web servers are in {}.", pipeline::hosts_folder(settings).display()),
+        Encoding::Gzip => {
+            format!("{look}; configurations for web servers are in {}.", pipeline::hosts_folder(settings).display())
+        }
         Encoding::Plain => format!("{look}, or open index.html."),
     }
 }

@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::CommandError;
-use crate::archive;
 use crate::fs;
 use crate::model::PackageName;
 use crate::settings::FILE_NAME;
@@ -45,24 +44,26 @@ impl InitArguments {
         if path.exists() {
             return Err(format!("{} is there already; nothing was changed", path.display()).into());
         }
-        let areas = archive::probe(&self.archive, &self.suite)?;
-        let text = self.text(&areas)?;
+        let text = self.text()?;
         fs::write_atomically(path, &[text.as_bytes()])?;
         println!("Wrote {}. Next: `debpress build{}`.", path.display(), self.only_argument());
         Ok(ExitCode::SUCCESS)
     }
 
-    fn text(&self, areas: &[String]) -> Result<String, CommandError> {
-        let mut text = String::from("# Settings of a debpress site. Keys that are commented out show their defaults.\n\n");
+    fn text(&self) -> Result<String, CommandError> {
+        let mut text =
+            String::from("# Settings of a debpress site. Keys that are commented out show their defaults.\n\n");
         text.push_str("[site]\n# What the site is called, and the address it will have.\ntitle = \"Sources\"\n");
         text.push_str("base-url = \"https://sources.example.org/\"\n\n[[archive]]\nname = \"archive\"\n");
         // Writing to a String cannot fail.
         let _ = writeln!(text, "url = {}", quoted(&self.archive));
         let _ = writeln!(text, "suites = [{}]", list(&self.suite));
-        let _ = writeln!(text, "# Areas to read; all when left out: the archive has {}.\n# areas = [{}]", areas.join(", "), list(areas));
+        text.push_str("# Areas to read; all when left out.\n# areas = [\"main\"]\n");
         text.push_str(&self.trust()?);
         text.push_str("\n[output]\n# The published folder.\ndir = \"public\"\n");
-        text.push_str("# \"gzip\" for web servers with the rules in public.hosts/, or \"plain\".\nencoding = \"gzip\"\n\n");
+        text.push_str(
+            "# \"gzip\" for web servers with the rules in public.hosts/, or \"plain\".\nencoding = \"gzip\"\n\n",
+        );
         text.push_str("[cache]\n# Where results are kept.\ndir = \"cache\"\n");
         if !self.only.is_empty() {
             let _ = writeln!(text, "\n# To build these packages alone: debpress build{}", self.only_argument());

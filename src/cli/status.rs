@@ -19,11 +19,21 @@ impl StatusArguments {
         let status = maintain::status(settings)?;
         for archive in &settings.archives {
             println!("archive {}: {}", archive.name, archive.url);
-            for (suite, seen) in status.suites.iter().filter(|((name, _), _)| *name == archive.name).map(|((_, suite), seen)| (suite, seen)) {
+            for (suite, seen) in status
+                .suites
+                .iter()
+                .filter(|((name, _), _)| *name == archive.name)
+                .map(|((_, suite), seen)| (suite, seen))
+            {
                 println!("  suite {suite}: last read when the archive's clock was {}", Timestamp(seen.last));
             }
         }
-        println!("published: {} versions of {} packages in {}", status.versions, status.packages, status.output.display());
+        println!(
+            "published: {} versions of {} packages in {}",
+            status.versions,
+            status.packages,
+            status.output.display()
+        );
         println!("cache: {}", status.cache.display());
         for (bucket, usage) in &status.buckets {
             println!("  {bucket}: {} results, {}", usage.count, bytes(usage.bytes));
@@ -32,7 +42,13 @@ impl StatusArguments {
         for failure in &status.failures {
             println!(
                 "  {}={}: {}: {} (since {}, attempts: {}, next {})",
-                failure.package, failure.version, failure.step, failure.reason, Timestamp(failure.since), failure.attempts, Timestamp(failure.next_retry)
+                failure.package,
+                failure.version,
+                failure.step,
+                failure.reason,
+                Timestamp(failure.since),
+                failure.attempts,
+                Timestamp(failure.next_retry)
             );
         }
         for purge in &status.purges {

@@ -56,9 +56,8 @@ impl Excludes {
     }
 
     fn of<'a>(&'a self, package: &PackageName, version: &DebianVersion) -> Vec<&'a Rule> {
-        let concerns = |rule: &&Rule| {
-            rule.package == *package && rule.version.as_ref().is_none_or(|wanted| wanted == version)
-        };
+        let concerns =
+            |rule: &&Rule| rule.package == *package && rule.version.as_ref().is_none_or(|wanted| wanted == version);
         self.rules.iter().filter(concerns).collect()
     }
 }

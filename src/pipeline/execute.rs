@@ -13,11 +13,11 @@ use super::prepare::{PrepareError, Preparer};
 use super::progress::Progress;
 use super::publications::{Inputs, Publications, Unit};
 use super::publish::{PublishError, Publisher};
-use super::views::{absence, VersionFacts};
+use super::views::{VersionFacts, absence};
 use crate::model::{EntryPath, Key, Sha256, SourcePackage};
 use crate::site::sources::TreeIndex;
 use crate::site::sources::views::VersionContent;
-use crate::store::{Failure, FailedStep, Store, StoreError};
+use crate::store::{FailedStep, Failure, Store, StoreError};
 
 /// Times that a version is tried when the store turns out to be damaged.
 const ATTEMPTS: u32 = 3;
@@ -175,7 +175,10 @@ impl<'a> Executor<'a> {
         Ok(publications.record(self.store.state(), made, &gone)?)
     }
 
-    fn attempt_until_stored(&self, planned: &PlannedVersion<'a>) -> Result<(Standing, Vec<(Unit, Inputs)>), BuildError> {
+    fn attempt_until_stored(
+        &self,
+        planned: &PlannedVersion<'a>,
+    ) -> Result<(Standing, Vec<(Unit, Inputs)>), BuildError> {
         for _ in 0..ATTEMPTS {
             let attempt = panic::catch_unwind(AssertUnwindSafe(|| self.attempt(planned)));
             let (step, reason, transient) = match attempt {
@@ -189,7 +192,9 @@ impl<'a> Executor<'a> {
                 }
                 Ok(Err(AttemptError::Fatal(error))) => return Err(error),
                 Ok(Err(AttemptError::Failed { step, reason, transient })) => (step, reason, transient),
-                Err(_) => ("internal", "debpress met something that it did not expect; please report it".to_owned(), false),
+                Err(_) => {
+                    ("internal", "debpress met something that it did not expect; please report it".to_owned(), false)
+                }
             };
             return self.failed(planned, step, &reason, transient);
         }

@@ -71,7 +71,8 @@ pub fn tree(settings: &Settings, package: &PackageName, version: &DebianVersion)
         },
     })?;
     let pool = rayon::ThreadPoolBuilder::new().build().map_err(BuildError::Threads)?;
-    let fetcher = Fetcher::new(settings, &settings.resolve(&settings.cache.dir).join("downloads")).map_err(BuildError::Path)?;
+    let fetcher =
+        Fetcher::new(settings, &settings.resolve(&settings.cache.dir).join("downloads")).map_err(BuildError::Path)?;
     let level = settings.output.deflate_level;
     let fragmenters = Fragmenters::new(level);
     let preparer = Preparer::new(&store, &pool, &fetcher, &settings.limits, &fragmenters, level);
@@ -290,5 +291,8 @@ fn remove_published(
     let site = SourcesSite::new(Templates::load(settings)?, settings)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     let publisher = Publisher { output: &output, site: &site, store, pool: &pool };
-    Ok(versions.iter().try_for_each(|version| publisher.remove(package, version)).map_err(|error: PublishError| error)?)
+    Ok(versions
+        .iter()
+        .try_for_each(|version| publisher.remove(package, version))
+        .map_err(|error: PublishError| error)?)
 }

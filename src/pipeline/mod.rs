@@ -113,7 +113,8 @@ pub fn build(settings: &Settings, options: &BuildOptions, progress: &Progress) -
 
     // 1. What the archives say, by their signed Release files alone.
     let releases = read_releases(settings, &store)?;
-    let clock = options.now.unwrap_or_else(|| releases.iter().map(|release| release.date).max().unwrap_or(Timestamp(0)));
+    let clock =
+        options.now.unwrap_or_else(|| releases.iter().map(|release| release.date).max().unwrap_or(Timestamp(0)));
     let excludes = read_excludes(settings, &store)?;
     let run = run_key(settings, options, &site, &releases, &store)?;
     watch.lap("release files");
@@ -204,7 +205,13 @@ pub fn build(settings: &Settings, options: &BuildOptions, progress: &Progress) -
         clock: clock.to_string(),
         seconds,
         stages,
-        versions: Versions { wanted, published: executed.published, unchanged: wanted - due, failed, removed: gone.len() as u64 },
+        versions: Versions {
+            wanted,
+            published: executed.published,
+            unchanged: wanted - due,
+            failed,
+            removed: gone.len() as u64,
+        },
         cache: preparer.cache_use(),
         files_written,
         bytes_written,
@@ -308,10 +315,13 @@ fn run_key(
         .key(site.key())
         .key(prepare::rules_key())
         .number(options.now.map_or(0, |now| now.0.unsigned_abs()));
-    let key = releases.iter().fold(key, |key, release| key.key(release.verification_key()).text(release.suite.as_str()));
+    let key =
+        releases.iter().fold(key, |key, release| key.key(release.verification_key()).text(release.suite.as_str()));
     let purges = store.state().read(|state| state.purges())?;
     let key = purges.iter().fold(key, |key, purge| {
-        key.text(purge.package.as_str()).text(purge.version.as_ref().map_or("", DebianVersion::as_str)).text(&purge.reason)
+        key.text(purge.package.as_str())
+            .text(purge.version.as_ref().map_or("", DebianVersion::as_str))
+            .text(&purge.reason)
     });
     let only: BTreeSet<&PackageName> = options.only.iter().collect();
     Ok(only.into_iter().fold(key, |key, name| key.text(name.as_str())).finish())
@@ -381,7 +391,9 @@ fn remove_versions(
     for (name, version) in gone {
         publisher.remove(name, version)?;
     }
-    store.state().transaction(|state| gone.iter().try_for_each(|(name, version)| state.clear_failure(name, version)))?;
+    store
+        .state()
+        .transaction(|state| gone.iter().try_for_each(|(name, version)| state.clear_failure(name, version)))?;
     Ok(publications.record(store.state(), Vec::new(), &units_to_change(&[], gone))?)
 }
 
@@ -475,7 +487,8 @@ fn dry_run(
 
 fn warnings(catalogue: &Catalogue, store: &Store) -> Vec<String> {
     let problems = catalogue.problems.iter().map(ToString::to_string);
-    let conflicts = catalogue.conflicts.iter().map(|it| format!("{}: {}", it.package, plan::conflict_text(catalogue, it)));
+    let conflicts =
+        catalogue.conflicts.iter().map(|it| format!("{}: {}", it.package, plan::conflict_text(catalogue, it)));
     let damage = store.damaged().into_iter().map(|damage| format!("{damage}; it was made again"));
     problems.chain(conflicts).chain(damage).collect()
 }

@@ -144,7 +144,8 @@ impl<'a> Planner<'a> {
             planned.raw = cause(Unit::raw(name, version), tree.map(|tree| self.raw_inputs(package, tree)));
             planned.pages = cause(Unit::pages(name, version), tree.map(|tree| self.pages_inputs(package, tree)));
         } else {
-            let there = |unit: Unit| publications.has(&unit).then(|| Cause::Changed(vec!["it is not shown".to_owned()]));
+            let there =
+                |unit: Unit| publications.has(&unit).then(|| Cause::Changed(vec!["it is not shown".to_owned()]));
             planned.raw = there(Unit::raw(name, version));
             planned.pages = there(Unit::pages(name, version));
         }
@@ -153,9 +154,8 @@ impl<'a> Planner<'a> {
     }
 
     fn checksums(&self, package: &SourcePackage, known: &Known) -> Option<Vec<Sha256>> {
-        let checksum = |file: &SourceFile| {
-            file.checksums.sha256.or_else(|| known.weak.get(&weak_key(package, file)).copied())
-        };
+        let checksum =
+            |file: &SourceFile| file.checksums.sha256.or_else(|| known.weak.get(&weak_key(package, file)).copied());
         package.files.iter().map(checksum).collect()
     }
 

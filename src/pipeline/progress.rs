@@ -68,7 +68,8 @@ impl Progress {
         let seconds = self.started.elapsed().as_secs();
         let next = self.next_line.load(Ordering::Relaxed);
         let later = seconds + LINE_EVERY.as_secs();
-        let mine = seconds >= next && self.next_line.compare_exchange(next, later, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+        let mine = seconds >= next
+            && self.next_line.compare_exchange(next, later, Ordering::Relaxed, Ordering::Relaxed).is_ok();
         if mine && self.verbosity == Verbosity::Normal && self.bar.is_hidden() {
             let total = self.total.load(Ordering::Relaxed).max(1);
             eprintln!("{}% of source files after {seconds} s", done.min(total) * 100 / total);

@@ -59,7 +59,8 @@ impl Unit {
     /// Package and version of a unit of one version.
     pub fn of_version(name: &str) -> Option<(PackageName, DebianVersion)> {
         let mut parts = name.split('/');
-        let (Some("raw" | "pages" | "version"), Some(package), Some(version)) = (parts.next(), parts.next(), parts.next())
+        let (Some("raw" | "pages" | "version"), Some(package), Some(version)) =
+            (parts.next(), parts.next(), parts.next())
         else {
             return None;
         };
@@ -132,7 +133,9 @@ impl Publications {
             None => Some(Cause::New),
             Some(before) if *before == inputs.0 => None,
             Some(before) if before.is_empty() => Some(Cause::Changed(Vec::new())),
-            Some(before) => Some(Cause::Changed(inputs.changes_since(before).iter().map(ToString::to_string).collect())),
+            Some(before) => {
+                Some(Cause::Changed(inputs.changes_since(before).iter().map(ToString::to_string).collect()))
+            }
         }
     }
 

@@ -88,9 +88,10 @@ impl Publisher<'_> {
         let wanted = wanted_members(tree.tree(), shown().map(|entry| (entry, inside(&place, &raw(entry)).to_vec())));
         create_folders(&stage, wanted.iter().flat_map(HashMap::values).flatten())?;
         let packs = self.packs(tree.tree())?;
-        let groups = packs.iter().zip(&wanted).flat_map(|(pack, wanted)| {
-            pack.groups().into_iter().map(move |group| (pack, wanted, group))
-        });
+        let groups = packs
+            .iter()
+            .zip(&wanted)
+            .flat_map(|(pack, wanted)| pack.groups().into_iter().map(move |group| (pack, wanted, group)));
         let groups = groups.filter(|(_, wanted, group)| group.members().any(|member| wanted.contains_key(&member)));
         self.in_parallel(groups, |(pack, wanted, group)| write_group(&stage, pack, wanted, &group))?;
         stage.publish()?;
@@ -236,15 +237,13 @@ impl Publisher<'_> {
     }
 
     /// The areas that have raw files of this version: a version may have moved from one to another.
-    fn raw_areas(
-        &self,
-        package: &PackageName,
-        version: &DebianVersion,
-    ) -> Result<Vec<Area>, PublishError> {
+    fn raw_areas(&self, package: &PackageName, version: &DebianVersion) -> Result<Vec<Area>, PublishError> {
         let areas = self.output.folders_in(b"data")?;
         let areas = areas.iter().filter_map(|name| Area::new(std::str::from_utf8(name).ok()?).ok());
         Ok(areas
-            .filter(|area| self.output.has(&Address::RawVersion(area, package, version).output_path(self.site.layout())))
+            .filter(|area| {
+                self.output.has(&Address::RawVersion(area, package, version).output_path(self.site.layout()))
+            })
             .collect())
     }
 

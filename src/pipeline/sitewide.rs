@@ -71,8 +71,13 @@ impl Sitewide<'_> {
                 absent: absence.as_ref().map(views::OwnedAbsence::as_view),
             })
             .collect();
-        let conflicts: Vec<String> =
-            self.catalogue.conflicts.iter().filter(|it| it.package == *name).map(|it| conflict_text(self.catalogue, it)).collect();
+        let conflicts: Vec<String> = self
+            .catalogue
+            .conflicts
+            .iter()
+            .filter(|it| it.package == *name)
+            .map(|it| conflict_text(self.catalogue, it))
+            .collect();
         let view = PackageView { package: name, versions: &summaries, conflicts: &conflicts };
         self.publish(&Unit::package(name), vec![self.page(&Address::Package(name), self.site.package(&view)?)])
     }
@@ -108,8 +113,11 @@ impl Sitewide<'_> {
         }
         let made: Vec<_> = by_prefix.keys().map(|prefix| (Unit::prefix(prefix), Inputs::default())).collect();
         let before: BTreeSet<String> = publications.of_kind("prefix").map(str::to_owned).collect();
-        let gone: Vec<Unit> =
-            before.iter().filter(|prefix| !by_prefix.contains_key(*prefix)).map(|prefix| Unit::prefix(prefix)).collect();
+        let gone: Vec<Unit> = before
+            .iter()
+            .filter(|prefix| !by_prefix.contains_key(*prefix))
+            .map(|prefix| Unit::prefix(prefix))
+            .collect();
         publications.record(self.store.state(), made, &[])?;
         for (prefix, packages) in &by_prefix {
             let page = self.site.prefix(&PrefixView { prefix, packages })?;

@@ -75,7 +75,9 @@ impl OwnedAbsence<'_> {
     /// As templates take it.
     pub(super) fn as_view(&self) -> Absence<'_> {
         match self.standing {
-            Standing::Failed(failure) => Absence::Failed { step: &failure.step, reason: &failure.reason, since: &self.since },
+            Standing::Failed(failure) => {
+                Absence::Failed { step: &failure.step, reason: &failure.reason, since: &self.since }
+            }
             Standing::Excluded(reason) => Absence::Excluded { reason },
             Standing::Shown => Absence::Excluded { reason: "" },
         }

@@ -25,6 +25,7 @@
 
 mod check;
 mod content;
+mod identity;
 mod memory_tree;
 mod place;
 mod session;

@@ -252,6 +252,24 @@ pub(crate) const CASES: &[Case] = &[
         &[("f", "x\n")],
         "  diff --git a/n/w b/n/w\n  rename from n/w\n  rename to n/w\n  --- a/f/x\n  +++ b/n/w\n  @@ -0,0 +1 @@\n  +u\n",
     ),
+    case(
+        "a missing file renamed to itself twice",
+        &[("d/x", "")],
+        "diff --git a/d/f b/d/f\nrename from d/f\nrename to d/f\nindex 0000000..1 100644\n\
+         diff --git a/d/f b/d/f\nrename from d/f\nrename to d/f\nindex 0000000..1 100644\n",
+    ),
+    case(
+        "a file deleted, made again and renamed to itself",
+        OLD,
+        "--- a/f\n+++ b/f\n@@ -1 +0,0 @@\n-old\ndiff --git a/f b/f\nrename from f\nrename to f\nindex 00..1 100755\n\
+         --- /dev/null\n+++ b/f\n@@ -0,0 +1 @@\n+new\n",
+    ),
+    case(
+        "a link made twice by git diffs",
+        &[],
+        "diff --git a/l b/l\nindex e69de29..1 120000\n--- a/l\n+++ b/l\n@@ -0,0 +1 @@\n+x\n\
+         diff --git a/l b/l\nindex e69de29..1 120000\n--- a/l\n+++ b/l\n@@ -0,0 +1 @@\n+x\n",
+    ),
     case("text only", OLD, "Description: none\n"),
     case("nothing", OLD, ""),
     otherwise(

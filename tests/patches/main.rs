@@ -45,7 +45,7 @@ fn differs_by_machine(ours: &Verdict, theirs: &Verdict, patch: &[u8]) -> bool {
     };
     let (only_ours, only_theirs) = (only(ours, theirs), only(theirs, ours));
     let has = |text: &str| memchr::memmem::find(patch, text.as_bytes()).is_some();
-    let is_backup = only_theirs.is_empty() && only_ours.iter().all(|line| line.contains(".dpkg-orig"));
+    let is_backup = only_ours.iter().chain(&only_theirs).all(|line| line.contains(".dpkg-orig"));
     let is_link = only_ours.iter().all(|line| line.contains(" -> "));
     (is_backup && has("diff --git ")) || (is_link && has("120000"))
 }

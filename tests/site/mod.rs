@@ -85,7 +85,10 @@ impl Archive {
 
     pub fn remove(&mut self, suite: &str, package: &str, version: &str) {
         let id = (package.to_owned(), version.to_owned());
-        self.suites.iter_mut().filter(|((its, _), _)| its == suite).for_each(|(_, packages)| drop(packages.remove(&id)));
+        self.suites
+            .iter_mut()
+            .filter(|((its, _), _)| its == suite)
+            .for_each(|(_, packages)| drop(packages.remove(&id)));
     }
 
     /// Removes a whole suite.
@@ -112,7 +115,9 @@ impl Archive {
                 let _ = writeln!(sums, " {sum} {} {path}", text.len());
                 components.push(area.clone());
             }
-            let date = httpdate::fmt_http_date(std::time::UNIX_EPOCH + std::time::Duration::from_secs(self.date.unsigned_abs()));
+            let date = httpdate::fmt_http_date(
+                std::time::UNIX_EPOCH + std::time::Duration::from_secs(self.date.unsigned_abs()),
+            );
             let date = date.replace("GMT", "UTC");
             let release = format!(
                 "Origin: Press\nCodename: {suite}\nDate: {date}\nComponents: {}\nSHA256:\n{sums}",
@@ -191,9 +196,8 @@ impl Site {
     /// Writes `site.toml` with these lines beside those that say where the archive is.
     pub fn set(&mut self, more: &str) {
         self.settings = more.to_owned();
-        let text = format!(
-            "[[archive]]\nname = \"press\"\nurl = \"archive\"\ntrusted = true\nallow-weak = true\n\n{more}\n"
-        );
+        let text =
+            format!("[[archive]]\nname = \"press\"\nurl = \"archive\"\ntrusted = true\nallow-weak = true\n\n{more}\n");
         fs::write(self.path().join("site.toml"), text).unwrap();
     }
 
@@ -281,7 +285,8 @@ pub fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 /// Inode and time of change of every file: what is the same was not written again.
 pub fn inodes(folder: &Path) -> BTreeMap<PathBuf, (u64, i64, i64)> {
-    let files = walkdir::WalkDir::new(folder).into_iter().map(Result::unwrap).filter(|entry| entry.file_type().is_file());
+    let files =
+        walkdir::WalkDir::new(folder).into_iter().map(Result::unwrap).filter(|entry| entry.file_type().is_file());
     files
         .map(|entry| {
             let data = entry.metadata().unwrap();

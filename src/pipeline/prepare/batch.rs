@@ -96,9 +96,8 @@ impl Batch {
     pub(super) fn process(self, fragmenters: &Fragmenters) -> Processed {
         let block = (!self.bytes.is_empty()).then(|| Block::compress(&self.bytes));
         let bytes = &self.bytes;
-        let members = fragmenters.lend(|fragmenter| {
-            self.members.into_iter().map(|pending| pending.process(bytes, fragmenter)).collect()
-        });
+        let members = fragmenters
+            .lend(|fragmenter| self.members.into_iter().map(|pending| pending.process(bytes, fragmenter)).collect());
         Processed { members, block }
     }
 }

@@ -25,13 +25,15 @@ use super::report::CacheUse;
 use crate::analyse::{fragment, lexer, text};
 use crate::archive::{FetchError, Fetched, Fetcher};
 use crate::formats::compression::{self, Compression};
-use crate::model::{Entry, EntryKind, EntryPath, Key, Member, MemberKind, Place, Sha256, SourceFile, SourcePackage, Tree};
+use crate::model::{
+    Entry, EntryKind, EntryPath, Key, Member, MemberKind, Place, Sha256, SourceFile, SourcePackage, Tree,
+};
 use crate::settings::Limits;
 use crate::store::{Bucket, Pack, StateWriter, Store, StoreError};
+use crate::unpack::UnpackError;
 use crate::unpack::assemble::{self, Assembled, Content};
 use crate::unpack::dsc::{Dsc, DscError, Format, Part, Plan, Role};
 use crate::unpack::tarball::{self, Header, HeaderKind, Measures, MemberSink, SinkError};
-use crate::unpack::UnpackError;
 
 /// Version of what a pack's rows say beside the tarball's own words.
 const PACK_VERSION: u32 = 1;
@@ -193,7 +195,8 @@ impl<'a> Preparer<'a> {
         let tree = match dsc.plan()? {
             Plan::Unpack { format, parts } => {
                 let parts = agreed_parts(parts, files)?;
-                let packs = parts.iter().map(|part| self.part(package, part, deadline)).collect::<Result<Vec<_>, _>>()?;
+                let packs =
+                    parts.iter().map(|part| self.part(package, part, deadline)).collect::<Result<Vec<_>, _>>()?;
                 let assembled = self.assemble(package, &format, &parts, &packs)?;
                 self.finish_tree(key, &dsc.format, packs, assembled)?
             }
@@ -284,7 +287,8 @@ impl<'a> Preparer<'a> {
     }
 
     fn stored_pack(&self, key: Key) -> Result<Pack, PrepareError> {
-        let vanished = || PrepareError::Inconsistent(format!("the pack {key} vanished from the cache while it was used"));
+        let vanished =
+            || PrepareError::Inconsistent(format!("the pack {key} vanished from the cache while it was used"));
         self.store.pack(key)?.ok_or_else(vanished)
     }
 
@@ -315,7 +319,8 @@ impl<'a> Preparer<'a> {
         parts: &[AgreedPart],
         packs: &[(Key, Pack)],
     ) -> Result<Assembled, PrepareError> {
-        let plain: Vec<Part> = parts.iter().map(|part| Part { file: part.file.clone(), role: part.role.clone() }).collect();
+        let plain: Vec<Part> =
+            parts.iter().map(|part| Part { file: part.file.clone(), role: part.role.clone() }).collect();
         let source = PackedParts::new(packs);
         let result = assemble::assemble(*format, &plain, &package.vendor, &source, self.limits);
         // A damaged pack is no fault of the package: the first store error explains what assembling met.
@@ -392,8 +397,8 @@ impl<'a> Preparer<'a> {
             let part = AgreedPart { file: (*file).clone(), sha256: *sha256, role: Role::Signature };
             packs.push(self.part(package, &part, deadline)?);
             let place = Place { pack: u32::try_from(packs.len() - 1).unwrap_or(u32::MAX), member: 0 };
-            let path = EntryPath::new(file.name.as_str())
-                .map_err(|error| PrepareError::Inconsistent(error.to_string()))?;
+            let path =
+                EntryPath::new(file.name.as_str()).map_err(|error| PrepareError::Inconsistent(error.to_string()))?;
             entries.push(Entry { path, executable: false, kind: file_kind(&packs, place)? });
         }
         entries.sort_by(|a, b| a.path.cmp(&b.path));
@@ -408,7 +413,9 @@ fn file_kind(packs: &[(Key, Pack)], place: Place) -> Result<EntryKind, PrepareEr
         Some(Member { kind: MemberKind::File { size, sha256, text, .. }, .. }) => {
             Ok(EntryKind::File { size: *size, sha256: *sha256, text: *text, place })
         }
-        _ => Err(PrepareError::Inconsistent(format!("member {} of source file {} is no file", place.member, place.pack))),
+        _ => {
+            Err(PrepareError::Inconsistent(format!("member {} of source file {} is no file", place.member, place.pack)))
+        }
     }
 }
 
@@ -421,10 +428,9 @@ struct AgreedPart {
 
 fn agreed_parts(parts: Vec<Part>, files: &[(&SourceFile, Sha256)]) -> Result<Vec<AgreedPart>, PrepareError> {
     let agree = |Part { file, role }: Part| {
-        let (known, sha256) = files
-            .iter()
-            .find(|(known, _)| known.name == file.name)
-            .ok_or_else(|| PrepareError::Inconsistent(format!("the .dsc names {}, which the index does not", file.name)))?;
+        let (known, sha256) = files.iter().find(|(known, _)| known.name == file.name).ok_or_else(|| {
+            PrepareError::Inconsistent(format!("the .dsc names {}, which the index does not", file.name))
+        })?;
         if file.checksums.sha256.is_some_and(|claimed| claimed != *sha256) || file.size != known.size {
             return Err(PrepareError::Inconsistent(format!("the .dsc and the index disagree about {}", file.name)));
         }
@@ -495,8 +501,12 @@ impl MemberSink for Sink<'_, '_, '_> {
         let Header { path, mode, kind } = header;
         let packed = match kind {
             HeaderKind::File { size } => self.packer.file(path, mode, size, content),
-            HeaderKind::Symlink { target } => self.packer.other(Member { path, mode, kind: MemberKind::Symlink { target } }),
-            HeaderKind::HardLink { target } => self.packer.other(Member { path, mode, kind: MemberKind::HardLink { target } }),
+            HeaderKind::Symlink { target } => {
+                self.packer.other(Member { path, mode, kind: MemberKind::Symlink { target } })
+            }
+            HeaderKind::HardLink { target } => {
+                self.packer.other(Member { path, mode, kind: MemberKind::HardLink { target } })
+            }
             HeaderKind::Directory => self.packer.other(Member { path, mode, kind: MemberKind::Directory }),
             HeaderKind::Special => self.packer.other(Member { path, mode, kind: MemberKind::Special }),
         };

@@ -4,6 +4,11 @@
 //! unless it is a folder with something in it, missing folders are made, links on the way are followed. Links
 //! that are absolute or go up are made at the end, until then an empty file is in their place, so that nothing
 //! is made through them.
+//!
+//! Two things are decided otherwise, because with tar they depend on the machine. The modes of folders lock
+//! nobody out (tar sets the mode of a folder as soon as a member elsewhere follows, and a user may then fail to
+//! add to it). And a member that takes the place of such an empty file stays there (tar knows the file by its
+//! inode number, which a file system may give to the new member at once).
 
 use std::collections::HashMap;
 

@@ -4,9 +4,8 @@
 //! in the end, so that a later diff may make them again; a file is backed up once. Sources: the manual of GNU
 //! patch 2.7 ("Creating and removing files", "Backups", "Multiple patches"), `git-diff(1)`.
 
-use std::collections::BTreeSet;
-
 use super::content::{self, Patched};
+use super::identity::{Identities, Identity, Mark};
 use super::tree::{self, Location, locate, look};
 use super::{Applied, AppliedFile, Lookup, PatchRules, PatchTarget, Refusal};
 use crate::formats::unified_diff::{FileDiff, Presence};
@@ -25,24 +24,13 @@ pub const MAX_BYTES: u64 = 1 << 32;
 pub(super) struct Session<'t> {
     target: &'t mut dyn PatchTarget,
     rules: PatchRules,
-    /// Files that this run has put into place: they are not backed up again.
-    created: BTreeSet<EntryPath>,
-    /// Files that are taken for missing, since they will be deleted unless they are made again.
-    doomed: BTreeSet<EntryPath>,
-    deletions: Vec<Deletion>,
+    identities: Identities,
+    /// The files that are to be deleted in the end, unless others are put into their places, by their paths.
+    deletions: Vec<(EntryPath, Identity)>,
     waiting: Vec<Output>,
-    /// Files that have been the output of a git diff since they came into place.
-    seen_by_git: BTreeSet<EntryPath>,
     in_git: bool,
     /// Bytes that were read so far.
     read: u64,
-}
-
-/// A file that is to be deleted in the end.
-struct Deletion {
-    path: EntryPath,
-    /// The file was not there at all.
-    is_void: bool,
 }
 
 /// A new state of a file.
@@ -66,6 +54,7 @@ enum Output {
 struct Input {
     path: EntryPath,
     lookup: Lookup,
+    identity: Identity,
 }
 
 impl<'t> Session<'t> {
@@ -73,11 +62,9 @@ impl<'t> Session<'t> {
         Self {
             target,
             rules,
-            created: BTreeSet::new(),
-            doomed: BTreeSet::new(),
+            identities: Identities::default(),
             deletions: Vec::new(),
             waiting: Vec::new(),
-            seen_by_git: BTreeSet::new(),
             in_git: false,
             read: 0,
         }
@@ -120,7 +107,7 @@ impl<'t> Session<'t> {
     fn look(&self, name: &[u8]) -> Result<Lookup, Refusal> {
         match (look(self.target, name), locate(name)) {
             (Lookup::BehindSymlink, _) => Err(Refusal::ThroughSymlink(name.to_vec())),
-            (_, Location::Path(path)) if self.doomed.contains(&path) => Ok(Lookup::Missing),
+            (_, Location::Path(path)) if self.identities.is_doomed(&path) => Ok(Lookup::Missing),
             (lookup, _) => Ok(lookup),
         }
     }
@@ -185,10 +172,21 @@ impl<'t> Session<'t> {
         Ok(self.content(&input)?.is_empty())
     }
 
-    fn open(&self, name: &[u8]) -> Result<Input, Refusal> {
-        match locate(name) {
-            Location::Path(path) => Ok(Input { lookup: self.look(name)?, path }),
-            _ => Err(Refusal::Name(name.to_vec())),
+    fn open(&mut self, name: &[u8]) -> Result<Input, Refusal> {
+        let Location::Path(path) = locate(name) else { return Err(Refusal::Name(name.to_vec())) };
+        Ok(Input { lookup: self.look(name)?, identity: self.identity(&path), path })
+    }
+
+    /// Looks again at an input, whether it will be deleted or not.
+    fn reopen(&mut self, input: &mut Input) {
+        input.lookup = self.target.lookup(&input.path);
+        input.identity = self.identity(&input.path);
+    }
+
+    fn identity(&mut self, path: &EntryPath) -> Identity {
+        match self.target.lookup(path) {
+            Lookup::Missing => self.identities.fresh(),
+            _ => self.identities.at(path),
         }
     }
 
@@ -197,20 +195,22 @@ impl<'t> Session<'t> {
     fn enter_git(&mut self, diff: &FileDiff<'_>, output: &EntryPath, input: &mut Input) -> Result<(), Refusal> {
         if self.in_git && diff.git.is_none() {
             self.flush()?;
-            input.lookup = self.target.lookup(&input.path);
+            self.reopen(input);
         }
         self.in_git = diff.git.is_some();
         if !self.in_git {
             return Ok(());
         }
-        let mut lookup = if *output == input.path { input.lookup } else { self.target.lookup(output) };
-        if lookup != Lookup::Missing && self.seen_by_git.contains(output) {
-            self.flush()?;
-            lookup = self.target.lookup(output);
-            input.lookup = self.target.lookup(&input.path);
+        let lookup = if *output == input.path { input.lookup } else { self.target.lookup(output) };
+        if lookup == Lookup::Missing {
+            return Ok(());
         }
-        if lookup != Lookup::Missing {
-            self.seen_by_git.insert(output.clone());
+        let identity = self.identity(output);
+        if self.identities.see_by_git(identity) {
+            self.flush()?;
+            self.reopen(input);
+            let identity = self.identity(output);
+            self.identities.see_by_git(identity);
         }
         Ok(())
     }
@@ -255,11 +255,11 @@ impl<'t> Session<'t> {
         let moves = diff.git.as_ref().is_some_and(|git| git.renames() || git.copies());
         let is_deleted = diff.after == Presence::Missing;
         if patched.bytes.is_empty() && (self.rules.remove_emptied || is_deleted || file_type == SYMLINK) {
-            let lookup = if moves { self.target.lookup(&output) } else { input.lookup };
-            if moves && lookup == Lookup::Missing {
+            if moves && self.target.lookup(&output) == Lookup::Missing {
                 return Err(Refusal::Name(output.as_bytes().to_vec()));
             }
-            self.doom(output, lookup);
+            let identity = if moves { self.identity(&output) } else { input.identity };
+            self.doom(output, identity);
             return Ok(());
         }
         if is_deleted {
@@ -274,8 +274,6 @@ impl<'t> Session<'t> {
             None => input.lookup == Lookup::File { executable: true },
         };
         let is_rename = diff.git.as_ref().is_some_and(|git| git.renames());
-        // A rename of a file to itself removes the old file only, which then is not there any more.
-        let is_replaced = output == input.path && diff.before == Presence::Missing;
         let new = if file_type == SYMLINK {
             Output::Symlink { path: output, target: link_target(patched.bytes, input)? }
         } else {
@@ -283,17 +281,14 @@ impl<'t> Session<'t> {
         };
         self.put(diff, new)?;
         if is_rename {
-            self.doom(input.path.clone(), if is_replaced { Lookup::Missing } else { input.lookup });
+            self.doom(input.path.clone(), input.identity);
         }
         Ok(())
     }
 
-    fn doom(&mut self, path: EntryPath, lookup: Lookup) {
-        let is_void = lookup == Lookup::Missing;
-        if !is_void {
-            self.doomed.insert(path.clone());
-        }
-        self.deletions.push(Deletion { path, is_void });
+    fn doom(&mut self, path: EntryPath, identity: Identity) {
+        self.identities.mark(identity, Mark::Doomed);
+        self.deletions.push((path, identity));
     }
 
     /// Puts an output into place, or lets it wait when it belongs to a git diff of a file that is there.
@@ -314,12 +309,13 @@ impl<'t> Session<'t> {
             Output::File { path, bytes, executable } => {
                 self.replace(&path)?;
                 self.target.write(&path, bytes, executable);
-                self.created.insert(path);
             }
             Output::Symlink { path, target } => {
-                self.replace(&path)?;
+                // A file that is not backed up is in the way there: a link cannot be made over it.
+                if !self.replace(&path)? {
+                    return Err(Refusal::Kind(path.as_bytes().to_vec()));
+                }
                 self.target.symlink(&path, target);
-                self.created.insert(path);
             }
             Output::Backup { path } => match self.target.lookup(&path) {
                 Lookup::File { .. } => self.back_up(&path)?,
@@ -330,19 +326,28 @@ impl<'t> Session<'t> {
         Ok(())
     }
 
-    /// Prepares a path for a new file.
-    fn replace(&mut self, path: &EntryPath) -> Result<(), Refusal> {
+    /// Prepares a path for a new file, and says whether what was there is backed up.
+    fn replace(&mut self, path: &EntryPath) -> Result<bool, Refusal> {
         match self.target.lookup(path) {
             Lookup::Directory => return Err(Refusal::Kind(path.as_bytes().to_vec())),
             Lookup::BehindSymlink => return Err(Refusal::ThroughSymlink(path.as_bytes().to_vec())),
             Lookup::Missing | Lookup::File { .. } | Lookup::Symlink => {}
         }
-        if !self.created.contains(path) || self.doomed.contains(path) {
+        let is_backed_up = self.retire(path)?;
+        let identity = self.identities.put(path);
+        self.identities.mark(identity, Mark::Created);
+        Ok(is_backed_up)
+    }
+
+    /// Backs up what is at a path, unless this run has put it there, and says whether it did.
+    fn retire(&mut self, path: &EntryPath) -> Result<bool, Refusal> {
+        let identity = self.identity(path);
+        let is_backed_up = !self.identities.is(identity, Mark::Created);
+        if is_backed_up {
             self.back_up(path)?;
         }
-        self.doomed.remove(path);
-        self.seen_by_git.remove(path);
-        Ok(())
+        self.identities.mark(identity, Mark::Replaced);
+        Ok(is_backed_up)
     }
 
     /// Copies what is at a path to its backup; an empty file when nothing is.
@@ -364,22 +369,17 @@ impl<'t> Session<'t> {
             Lookup::Symlink => self.target.symlink(&backup, bytes),
             lookup => self.target.write(&backup, bytes, lookup == Lookup::File { executable: true }),
         }
-        self.created.remove(&backup);
+        self.identities.put(&backup);
         Ok(())
     }
 
     /// Deletes the files that are still to be deleted, and the folders that become empty.
     fn delete(&mut self) -> Result<(), Refusal> {
-        for Deletion { path, is_void } in std::mem::take(&mut self.deletions) {
-            if !is_void && !self.doomed.contains(&path) {
-                continue;
+        for (path, identity) in std::mem::take(&mut self.deletions) {
+            // Deleting is a renaming to the backup there, so a file that is not backed up stays.
+            if self.identities.is(identity, Mark::Doomed) && self.retire(&path)? {
+                self.target.remove(&path, true);
             }
-            // A file that was not there when it was to be deleted, and was made since, stays.
-            if is_void && self.created.contains(&path) {
-                continue;
-            }
-            self.back_up(&path)?;
-            self.target.remove(&path, true);
         }
         Ok(())
     }

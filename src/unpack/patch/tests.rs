@@ -422,6 +422,18 @@ mod git {
     }
 
     #[test]
+    fn a_link_is_not_made_twice() {
+        let patch = header("index e69de29..1 120000\n") + &diff("@@ -0,0 +1 @@\n+x\n");
+        assert!(matches!(refused(V3, &[], &patch.repeat(2)), Refusal::Kind(_)));
+    }
+
+    #[test]
+    fn a_file_deleted_made_again_and_renamed_to_itself_is_gone() {
+        let again = header("rename from f\nrename to f\n") + "--- /dev/null\n+++ b/f\n" + CREATE;
+        assert_eq!(patched(V3, &[("f", "old\n")], &(diff(DELETE) + &again)), "");
+    }
+
+    #[test]
     fn empty_files_are_made_in_format_1_0_only() {
         let patch = header("new file mode 100644\nindex 0000000..e69de29\n");
         assert_eq!(patched(V1, &[], &patch), "f= f.dpkg-orig=");
@@ -454,6 +466,13 @@ mod git {
         let indented = format!("diff --git a/n/f b/n/f\n{names}{CREATE}");
         let patch: String = indented.lines().map(|line| format!("  {line}\n")).collect();
         assert!(matches!(refused(V1, &[("g", "")], &patch), Refusal::NotAFolder(_)));
+    }
+
+    #[test]
+    fn a_missing_file_renamed_to_itself_is_there_once_and_gone_twice() {
+        let patch = header("rename from f\nrename to f\nindex 0000000..1 100644\n");
+        assert_eq!(patched(V1, &[], &patch), "f= f.dpkg-orig=");
+        assert_eq!(patched(V1, &[], &patch.repeat(2)), "f.dpkg-orig=");
     }
 
     #[test]

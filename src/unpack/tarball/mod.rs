@@ -223,14 +223,20 @@ impl Archive<'_> {
                     let data = self.header_data(size)?;
                     self.global = self.split(&data)?;
                 }
-                b'V' => {
-                    self.input.skip(padded(size))?;
-                    preamble = Preamble::default();
-                }
+                b'V' => self.volume_label(&block, size, std::mem::take(&mut preamble))?,
                 b'M' => return Err(self.input.bad("a file is continued from another volume")),
                 _ => return self.member(&block, size, preamble).map(Some),
             }
         }
+    }
+
+    /// Passes over the name of a volume, which is no member, but must not look like one that goes up.
+    fn volume_label(&mut self, block: &Block, size: u64, preamble: Preamble) -> Result<(), UnpackError> {
+        let label = self.member(block, size, preamble)?;
+        if label.header.path.split(|&byte| byte == b'/').any(|part| part == b"..") {
+            return Err(self.input.bad("the name of a volume goes up"));
+        }
+        self.input.skip(padded(label.stored))
     }
 
     fn split(&self, data: &[u8]) -> Result<Vec<extended::Record>, UnpackError> {
