@@ -299,17 +299,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The areas that a Release file names, in its order, each once.
-pub(super) fn areas(release: &Release) -> Vec<Area> {
-    let mut areas: Vec<Area> = Vec::new();
-    for index in &release.indices {
-        if !areas.contains(&index.area) {
-            areas.push(index.area.clone());
-        }
-    }
-    areas
-}
-
 /// Names the parsed index: by what the Release file says of all its forms.
 pub fn index_key(file: &IndexFile) -> Key {
     let with_form = |key: crate::model::KeyBuilder, form: &IndexForm| {

@@ -49,6 +49,7 @@ impl PurgeArguments {
                 removed.results
             ),
         }
+        println!("Lists that name it are renewed by the next `debpress build`.");
         println!("Copies elsewhere (mirrors, caches, backups) are not reached: publish again.");
         Ok(ExitCode::SUCCESS)
     }

@@ -242,6 +242,7 @@ pub struct Purged {
 
 /// Removes a package, or one version of it, from the site and the store, now, and notes that it stays
 /// excluded. What other packages share with it (an equal tarball) is kept.
+/// Stored results that nothing published reaches go with it, whosever they are.
 ///
 /// # Errors
 /// When the store or the published folder cannot be changed.
@@ -258,7 +259,8 @@ pub fn purge(
         publications.versions().into_iter().filter(|(name, its)| concerned(name, its)).map(|(_, its)| its).collect();
     let at = store.state().read(|state| state.meta("clock"))?.and_then(|clock| clock.parse().ok()).unwrap_or(0);
     let purge = Purge { package: package.clone(), version: version.cloned(), reason: reason.to_owned(), at };
-    // The note comes first: a takedown that is interrupted is completed by the next build.
+    // The note comes first: of a takedown that is interrupted, the next build removes what is published, and
+    // calling it again what is stored.
     store.state().transaction(|state: &StateWriter<'_>| {
         state.record_purge(&purge)?;
         state.clear_completed_runs()
@@ -267,14 +269,23 @@ pub fn purge(
         .iter()
         .flat_map(|its| [Unit::raw(package, its), Unit::pages(package, its), Unit::version(package, its)])
         .collect();
-    let condemned: BTreeSet<Key> = units.iter().filter_map(|unit| publications.tree_of(unit)).collect();
     remove_published(settings, &store, package, &versions)?;
     publications.record(store.state(), Vec::new(), &units)?;
-    let kept = live_results(settings, &store, publications.trees())?;
-    let results = live_results(settings, &store, condemned)?;
-    let results: Vec<_> = results.into_iter().filter(|result| !kept.contains(result)).collect();
-    results.iter().try_for_each(|&(bucket, key)| store.remove(bucket, key))?;
-    Ok(Purged { versions, results: results.len() })
+    let results = remove_unreached(&store, &live_results(settings, &store, publications.trees())?)?;
+    Ok(Purged { versions, results })
+}
+
+/// Removes every stored result of packages that nothing published reaches: what belongs to a package that
+/// failed or was excluded before is found no other way. Of others, all of it can be made again.
+fn remove_unreached(store: &Store, live: &HashSet<(Bucket, Key)>) -> Result<usize, MaintainError> {
+    let mut removed = 0;
+    for bucket in [Bucket::Trees, Bucket::Fragments, Bucket::Packs] {
+        for key in store.list(bucket)?.into_iter().filter(|&key| !live.contains(&(bucket, key))) {
+            store.remove(bucket, key)?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
 }
 
 fn remove_published(

@@ -85,10 +85,9 @@ impl Archive {
 
     pub fn remove(&mut self, suite: &str, package: &str, version: &str) {
         let id = (package.to_owned(), version.to_owned());
-        self.suites
-            .iter_mut()
-            .filter(|((its, _), _)| its == suite)
-            .for_each(|(_, packages)| drop(packages.remove(&id)));
+        self.suites.iter_mut().filter(|((its, _), _)| its == suite).for_each(|(_, packages)| {
+            packages.remove(&id);
+        });
     }
 
     /// Removes a whole suite.
