@@ -14,7 +14,7 @@ use super::signature::{self, Judgement, Keyring};
 use super::source::Source;
 use super::suites::{self, Listing};
 use crate::formats::compression::{Compression, decoder};
-use crate::model::{Area, Key, SuiteName};
+use crate::model::{Key, SuiteName};
 use crate::settings::{Archive, Settings};
 
 /// Version of the rules by which Release files are verified: part of [`Release::verification_key`].
