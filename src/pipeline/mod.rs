@@ -171,7 +171,7 @@ pub fn build(settings: &Settings, options: &BuildOptions, progress: &Progress) -
         progress,
         facts: VersionFacts { settings, catalogue: &catalogue },
     };
-    let executed = executor.run(&plan, &mut publications, jobs)?;
+    let executed = executor.run(&plan, &mut publications)?;
     for (at, standing) in executed.standings {
         plan[at].standing = standing;
     }

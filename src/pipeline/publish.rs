@@ -272,10 +272,10 @@ impl Publisher<'_> {
     ) -> Result<(), PublishError> {
         let first_error = Mutex::new(None);
         let error = || first_error.lock().unwrap_or_else(PoisonError::into_inner);
-        self.pool.in_place_scope(|scope| {
+        self.pool.in_place_scope_fifo(|scope| {
             for item in items {
                 let (work, error) = (&work, &error);
-                scope.spawn(move |_| {
+                scope.spawn_fifo(move |_| {
                     if error().is_some() {
                         return;
                     }

@@ -12,8 +12,8 @@ use crate::analyse::text::Inspector;
 use crate::model::{Fragment, Key, Member, MemberKind, Sha1, Sha256};
 use crate::store::{Block, FragmentWriter, Group, GroupContent, Pack, PackWriter, Store, StoreError};
 
-/// Bytes of one source file that may be in memory between its decompression and the store.
-const BYTES_UNDER_WAY: usize = 24 << 20;
+/// Batches of one source file, beside one for each thread, that may be between its decompression and the store.
+const SPARE_BATCHES: usize = 2;
 
 /// What packing needs of the run.
 #[derive(Clone, Copy)]
@@ -23,6 +23,13 @@ pub(super) struct Workshop<'a> {
     pub(super) fragmenters: &'a Fragmenters,
     /// Files beyond this many bytes stream past memory and get no fragment.
     pub(super) member_bytes: u64,
+}
+
+impl Workshop<'_> {
+    /// Bytes of one source file that may be in memory: enough for all threads to have work.
+    fn bytes_under_way(&self) -> usize {
+        (self.pool.current_num_threads() + SPARE_BATCHES) * BATCH_BYTES
+    }
 }
 
 /// Where the members of one source file are given, in order.
@@ -47,9 +54,9 @@ pub(super) fn pack<M: serde::Serialize>(
         fragments: workshop.store.fragment_writer(fragments_key)?,
         written: Written::default(),
     };
-    let (measures, writers) = workshop.pool.in_place_scope(|scope| {
+    let (measures, writers) = workshop.pool.in_place_scope_fifo(|scope| {
         let mut packer = Packer {
-            conveyor: Conveyor::new(scope, BYTES_UNDER_WAY),
+            conveyor: Conveyor::new(scope, workshop.bytes_under_way()),
             batch: Batch::default(),
             fragmenters: workshop.fragmenters,
             writers,
@@ -208,8 +215,8 @@ pub(super) fn refragment(workshop: Workshop<'_>, pack: &Pack, key: Key) -> Resul
         }
         Ok(())
     };
-    workshop.pool.in_place_scope(|scope| {
-        let mut conveyor = Conveyor::new(scope, BYTES_UNDER_WAY);
+    workshop.pool.in_place_scope_fifo(|scope| {
+        let mut conveyor = Conveyor::new(scope, workshop.bytes_under_way());
         for group in pack.groups() {
             if group.length() > workshop.member_bytes.max(4 * BATCH_BYTES as u64) {
                 continue;
