@@ -85,7 +85,8 @@ pub struct Settings {
 pub struct Site {
     /// The site's name. Default: `Sources`.
     pub title: String,
-    /// The address the site will have, ending in a slash. Default: `http://localhost/`.
+    /// The address the site will have, without query or fragment. Default: `http://localhost/`. Read with a
+    /// slash at its end, whether it has one or not.
     pub base_url: String,
     /// A folder whose files replace our templates one by one. Default: `templates`; need not be there.
     pub templates: PathBuf,
@@ -319,11 +320,14 @@ impl Settings {
         if !(1..=12).contains(&self.output.deflate_level) {
             return Err("`deflate-level` is a number from 1 to 12".to_owned());
         }
+        if !is_base_url(&self.site.base_url) {
+            return Err(format!(
+                "`base-url` (`{}`) is not the address of a folder\n  hint: such as https://sources.example.org/",
+                self.site.base_url
+            ));
+        }
         if !self.site.base_url.ends_with('/') {
             self.site.base_url.push('/');
-        }
-        if !self.site.base_url.starts_with("http://") && !self.site.base_url.starts_with("https://") {
-            return Err("`base-url` begins with http:// or https://".to_owned());
         }
         self.check_folders()
     }
@@ -340,6 +344,13 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// Whether `url` is `http(s)://HOST`, with a path or none, and nothing that would have to be escaped in HTML.
+fn is_base_url(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let good = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/%[]@!$()*+,;=".contains(&byte);
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', ':']) && rest.bytes().all(good))
 }
 
 impl Archive {

@@ -99,9 +99,12 @@ fn every_file_of_the_good_suites_is_verified_and_read() {
 
 #[test]
 fn areas_may_be_chosen() {
-    let catalogue = read(&local("suites = [\"stable-one\"]\nareas = [\"contrib\", \"none\"]")).unwrap();
+    let catalogue = read(&local("suites = [\"stable-one\", \"stable-one/updates\"]\nareas = [\"contrib\"]")).unwrap();
     let areas: BTreeSet<_> = catalogue.packages.iter().map(|package| package.area.as_str()).collect();
     assert_eq!(areas, BTreeSet::from(["contrib"]));
+    assert_eq!(catalogue.warnings, ["press: dists/stable-one/updates: it has no area `contrib`"]);
+    let told = message(&local("suites = [\"stable-one\"]\nareas = [\"contrib\", \"mian\"]"));
+    assert!(told.ends_with("has the area `mian` of `areas`\n  known: contrib, main, non-free"), "{told}");
 }
 
 #[test]

@@ -33,7 +33,7 @@ const KEYS_SHOWN: usize = 12;
 #[derive(Debug, thiserror::Error)]
 pub enum SignatureError {
     /// A keyring cannot be read.
-    #[error(transparent)]
+    #[error("{0}\n  hint: `signed-by` in [[archive]] names a file with the keys that sign the archive")]
     Path(#[from] PathError),
     /// A file of `signed-by` holds no OpenPGP certificate.
     #[error("{}: no OpenPGP certificate in it: {why}\n  hint: `gpg --export` writes what is needed (not `.kbx`)", path.display())]
@@ -50,7 +50,11 @@ pub enum SignatureError {
     #[error("the signature cannot be read: {0}")]
     Malformed(String),
     /// No signature counts.
-    #[error("no valid signature by a key of {keyring}\n  found: {}\n  known: {}", found.join("; "), known.join("; "))]
+    #[error(
+        "no valid signature by a key of {keyring}\n  found: {}\n  known: {}\n  \
+         hint: if one that was found is to be believed, name the keyring that has its key in `signed-by`",
+        found.join("; "), known.join("; ")
+    )]
     Untrusted {
         /// The keyrings' names.
         keyring: String,

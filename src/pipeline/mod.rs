@@ -23,7 +23,7 @@ use std::time::SystemTime;
 
 use crate::archive::Fetcher;
 use crate::archive::{self, ArchiveError, Catalogue, Release};
-use crate::model::{DebianVersion, Key, PackageName};
+use crate::model::{DebianVersion, Key, PackageName, SourcePackage};
 use crate::settings::Settings;
 use crate::site::SiteError;
 use crate::site::sources::SourcesSite;
@@ -349,6 +349,14 @@ fn plan_versions<'a>(
             return Err(BuildError::UnknownPackage(name.to_string()));
         }
     }
+    if let Some(id) = &options.explain {
+        let is_asked_for = |package: &SourcePackage| package.name.as_str() == id || package.id() == *id;
+        let is_gone =
+            |(name, version): (PackageName, DebianVersion)| name.as_str() == id || format!("{name}={version}") == *id;
+        if !catalogue.packages.iter().any(is_asked_for) && !known.publications.versions().into_iter().any(is_gone) {
+            return Err(BuildError::UnknownPackage(id.clone()));
+        }
+    }
     let wanted = |name: &PackageName| options.only.is_empty() || options.only.contains(name);
     Ok(catalogue.packages.iter().filter(|it| wanted(&it.name)).map(|package| planner.plan(package, known)).collect())
 }
@@ -490,7 +498,7 @@ fn warnings(catalogue: &Catalogue, store: &Store) -> Vec<String> {
     let conflicts =
         catalogue.conflicts.iter().map(|it| format!("{}: {}", it.package, plan::conflict_text(catalogue, it)));
     let damage = store.damaged().into_iter().map(|damage| format!("{damage}; it was made again"));
-    problems.chain(conflicts).chain(damage).collect()
+    catalogue.warnings.iter().cloned().chain(problems).chain(conflicts).chain(damage).collect()
 }
 
 fn write_report(settings: &Settings, report: &Report) -> Result<(), BuildError> {
