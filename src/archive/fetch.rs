@@ -22,7 +22,7 @@ pub enum FetchError {
     /// It is not there: the index may be older than the pool.
     #[error("{location}: not there, though the index lists it; the archive may have changed since")]
     Moved {
-        /// Path or address.
+        /// Its address, or its path below the archive's root.
         location: String,
     },
     /// Nothing but MD5 or SHA-1 vouches for it.
@@ -30,13 +30,13 @@ pub enum FetchError {
         "{location}: the index has no SHA-256 of it\n  hint: `allow-weak = true` in [[archive]] believes MD5 and SHA-1"
     )]
     Weak {
-        /// Path or address.
+        /// Its address, or its path below the archive's root.
         location: String,
     },
     /// It is not the file that the index lists.
-    #[error("{location}: {source}")]
+    #[error("{location}: {source}\n  hint: the mirror may be damaged, or being updated")]
     Differs {
-        /// Path or address.
+        /// Its address, or its path below the archive's root.
         location: String,
         /// The checksums.
         source: Mismatch,
@@ -104,12 +104,12 @@ impl Fetcher {
             "" => file.name.to_string(),
             directory => format!("{directory}/{}", file.name),
         };
-        let location = || source.location(&path);
+        let location = || source.public_location(&path);
         if file.checksums.sha256.is_none() && !allow_weak {
             return Err(FetchError::Weak { location: location() });
         }
         let fetched = match source {
-            Source::Folder(_) => read_local(source, &path, file)?,
+            Source::Folder(_) => read_local(source, &path, file).map_err(|error| error.below_root(source))?,
             Source::Remote(client) => self.download_twice(client, &path, file)?,
         };
         let (hasher, content) = fetched.ok_or_else(|| FetchError::Moved { location: location() })?;
@@ -137,7 +137,7 @@ impl Fetcher {
 /// Content with what was hashed while it was read; not compared yet.
 type Hashed = (Hasher, Content);
 
-fn read_local(source: &Source, path: &str, file: &SourceFile) -> Result<Option<Hashed>, FetchError> {
+fn read_local(source: &Source, path: &str, file: &SourceFile) -> Result<Option<Hashed>, SourceError> {
     let Some((opened, path)) = source.open(path, Length::Exactly(file.size))? else { return Ok(None) };
     let mut hasher = Hasher::new(&file.checksums);
     if file.size <= IN_MEMORY {

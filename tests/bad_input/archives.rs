@@ -155,10 +155,14 @@ fn archives_that_nobody_vouches_for() {
         assert!(told.starts_with(&format!("error: {url}/dists/{suite}/{file}: no valid signature by a key of ")));
         assert!(told.contains("\n  hint: if one that was found is to be believed, name the keyring"), "{told}");
     }
-    let expired = told(&url, &format!("suites = [\"old-three\"]\nallow-expired-keys = true\n{}", by("expired-keyring.gpg")));
+    let expired =
+        told(&url, &format!("suites = [\"old-three\"]\nallow-expired-keys = true\n{}", by("expired-keyring.gpg")));
     assert!(expired.contains("for an archived suite or a snapshot set `check-valid-until = false`"), "{expired}");
     let no_keyring = told(&url, &format!("suites = [\"stable-one\"]\n{}", by("none.gpg")));
-    assert!(no_keyring.contains("none.gpg: No such file") && no_keyring.contains("hint: `signed-by` in"), "{no_keyring}");
+    assert!(
+        no_keyring.contains("none.gpg: No such file") && no_keyring.contains("hint: `signed-by` in"),
+        "{no_keyring}"
+    );
     let other_file = told(&url, &format!("suites = [\"stable-one\"]\n{}", by("README.md")));
     assert!(other_file.contains("README.md: no OpenPGP certificate in it"), "{other_file}");
 }

@@ -68,7 +68,8 @@ pub struct Archive {
 }
 
 impl Archive {
-    fn new(folder: PathBuf) -> Self {
+    /// An empty archive in a folder.
+    pub fn new(folder: PathBuf) -> Self {
         fs::create_dir_all(folder.join("dists")).unwrap();
         std::os::unix::fs::symlink(mirror().join("pool"), folder.join("pool")).unwrap();
         Self { folder, known: stanzas(), suites: BTreeMap::new(), appended: BTreeMap::new(), date: 1_790_000_000 }
@@ -306,6 +307,7 @@ impl Site {
         copy("site.toml");
         copy("templates");
         copy("archive/dists");
+        copy("archive/own");
         std::os::unix::fs::symlink(mirror().join("pool"), scratch.path().join("archive/pool")).unwrap();
         // The state is an input of what is published; results and pages are not.
         fs::create_dir_all(scratch.path().join("cache")).unwrap();
