@@ -311,6 +311,9 @@ impl Settings {
                     "archive `{name}` has neither `signed-by` nor `trusted = true`\n  hint: name the keyring whose key signs it"
                 ));
             }
+            if archive.is_remote() && !is_base_url(&archive.url) {
+                return Err(format!("the `url` of archive `{name}` (`{}`) is not an address", archive.url));
+            }
             if archive.is_remote() && archive.suites.iter().any(|suite| suite == "*") {
                 return Err(format!(
                     "archive `{name}` is remote, so its suites cannot be listed\n  hint: name them in `suites`"

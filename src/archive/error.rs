@@ -132,7 +132,7 @@ pub enum ArchiveError {
         source: Mismatch,
     },
     /// An index cannot be read.
-    #[error("{path}: {source}")]
+    #[error("{path}: {source}\n  hint: it is what was signed for, so tell those who run the archive")]
     Index {
         /// The file.
         path: String,

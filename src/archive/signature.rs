@@ -44,7 +44,9 @@ pub enum SignatureError {
         why: String,
     },
     /// The file is not a text with a signature around it.
-    #[error("not a signed text: {0}")]
+    #[error(
+        "not a signed text: {0}\n  hint: the mirror is damaged, or something in between has answered with a page of its own"
+    )]
     NotCleartext(&'static str),
     /// The signature's packets cannot be read.
     #[error("the signature cannot be read: {0}")]

@@ -101,13 +101,14 @@ fn read_settings(path: Option<&Path>) -> Result<Settings, CommandError> {
     })
 }
 
-/// An error and what caused it, without saying twice what an outer message repeats.
+/// An error and what caused it, without saying twice what an outer message repeats, with a code or without.
 fn one_message(error: &(dyn Error + 'static)) -> String {
     let mut message = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
         let text = error.to_string();
-        if !message.contains(&text) {
+        let last_part = text.rsplit(": ").next().unwrap_or(&text);
+        if !message.contains(last_part) {
             message = format!("{message}: {text}");
         }
         cause = error.source();

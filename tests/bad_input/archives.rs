@@ -78,11 +78,16 @@ fn an_index_that_is_cut_off() {
         let whole = fs::read(mirror().join("dists/stable-one/main/source/Sources.xz")).unwrap();
         replace_index(site, ".xz", half(&whole));
     });
-    println!("{packed}");
+    let tell = "\n  hint: it is what was signed for, so tell those who run the archive\n";
+    let damaged = "it cannot be decompressed: ";
+    assert!(
+        packed.contains(&format!("/Sources.xz: {damaged}premature eof; it is damaged or cut off{tell}")),
+        "{packed}"
+    );
     let unpacked = told(|site| replace_index(site, ".gz", b"<html>".to_vec()));
-    println!("{unpacked}");
+    assert!(unpacked.contains(&format!("/Sources.gz: {damaged}")) && unpacked.ends_with(tell), "{unpacked}");
     let endless = told(|site| replace_index(site, "", b"a".repeat(17 << 20)));
-    println!("{endless}");
+    assert!(endless.ends_with(&format!("/Sources: the stanza at line 1 is longer than 16 MB{tell}")), "{endless}");
 }
 
 #[test]

@@ -165,8 +165,8 @@ fn stanzas_that_make_no_sense() {
     for (from, to, message) in [
         ("Directory:", "Folder:", "it has no `Directory`"),
         ("Directory: own", "Directory: ../own", "its `Directory` (`../own/bad`) is not a folder below the archive"),
-        (" bad_1.dsc", " ../bad_1.dsc", "`../bad_1.dsc` is not a file name"),
-        (" bad_1.dsc", " /bad_1.dsc", "`/bad_1.dsc` is not a file name"),
+        (" bad_1.dsc", " ../bad_1.dsc", "`../bad_1.dsc` is not a source file name"),
+        (" bad_1.dsc", " /bad_1.dsc", "`/bad_1.dsc` is not a source file name"),
     ] {
         let mut site = published();
         site.archive.add_native("one", "bad", "gz", &tarball("x"));
@@ -175,7 +175,7 @@ fn stanzas_that_make_no_sense() {
         site.archive.append("one", "main", &format!("{stanza}\n"));
         let report = build(&mut site, 0).report();
         let warning = report["warnings"][0].as_str().unwrap();
-        assert!(warning.starts_with(&format!("press: dists/one/main/source/Sources:115: bad: {message}")), "{warning}");
+        assert!(warning.starts_with(&format!("press: dists/one/main/source/Sources:58: bad: {message}")), "{warning}");
     }
 }
 
@@ -220,7 +220,7 @@ fn a_suite_of_bad_packages() {
     let report = site.rebuild().exits(3).report();
     assert!(site.public().join("data/main/u/unpacks-well").is_dir());
     let failures = report["failures"].as_array().unwrap();
-    assert!(failures.len() > 100, "{}", failures.len());
+    assert!(failures.len() > 80, "{}", failures.len());
     for failure in failures {
         let [package, step, reason] = ["package", "step", "reason"].map(|key| failure[key].as_str().unwrap());
         assert!(["fetch", "unpack"].contains(&step) && !reason.is_empty(), "{failure}");

@@ -53,7 +53,10 @@ fn a_state_of_a_newer_program() {
     let state = rusqlite::Connection::open(site.path().join("cache/state.sqlite")).unwrap();
     state.pragma_update(None, "user_version", 99).unwrap();
     drop(state);
-    println!("{}", site.refuses(&["build"], 1));
+    assert_eq!(
+        site.refuses(&["build"], 1),
+        "error: SITE/cache/state.sqlite has tables of version 99, and this debpress knows version 1; use a newer debpress\n"
+    );
 }
 
 /// Whether something can be tried here; says loudly when it cannot.
@@ -98,7 +101,9 @@ fn without_permission(place: &str, mode: u32) -> String {
     let before = tree(&site.public());
     let run = build_as_nobody(&site).exits(1);
     set_mode(&site.path().join(place), 0o755);
-    assert!(tree(&site.public()) == before);
+    // Whole new versions may have been published before the first place was met that is closed.
+    let after = tree(&site.public());
+    assert!(before.iter().all(|(path, bytes)| after.get(path) == Some(bytes)));
     run.stderr().replace(&site.path().display().to_string(), "SITE")
 }
 
@@ -108,19 +113,21 @@ fn no_permission() {
     if !can("setpriv is not there, to run as another user", setpriv || !rustix::process::geteuid().is_root()) {
         return;
     }
-    for (place, mode) in [
-        ("site.toml", 0o000),
-        ("archive/dists", 0o000),
-        ("archive/dists/one/Release", 0o000),
-        ("archive/dists/one/main/source/Sources", 0o000),
-        ("cache", 0o555),
-        ("cache/lock", 0o444),
-        ("cache/state.sqlite", 0o444),
-        ("public", 0o555),
-        ("public/.debpress", 0o555),
-        ("public/src", 0o555),
+    for (place, mode, message) in [
+        ("site.toml", 0o000, "cannot read SITE/site.toml: "),
+        ("archive/dists", 0o000, "cannot list SITE/archive/dists: "),
+        ("archive/dists/one/Release", 0o000, "cannot open SITE/archive/dists/one/Release: "),
+        ("archive/dists/one/main/source/Sources", 0o000, "cannot open SITE/archive/dists/one/main/source/Sources: "),
+        ("cache", 0o555, "cannot use SITE/cache/state.sqlite: "),
+        ("cache/lock", 0o444, "cannot open SITE/cache/lock: "),
+        ("cache/state.sqlite", 0o444, "cannot use SITE/cache/state.sqlite: "),
+        ("public", 0o555, "cannot rename to SITE/public/"),
+        ("public/.debpress", 0o555, "cannot create the folder SITE/public/.debpress/"),
+        ("public/src", 0o555, "cannot create the folder SITE/public/src/"),
     ] {
-        println!("{place}: {}", without_permission(place, mode));
+        let told = without_permission(place, mode);
+        println!("{told}");
+        assert!(told.starts_with(&format!("error: {message}")), "{told}");
     }
 }
 
@@ -160,7 +167,6 @@ fn a_file_that_is_too_large_for_the_disk() {
             .output()
             .unwrap();
         let told = Run(run).exits(1).stderr();
-        println!("{told}");
         assert!(told.contains(place) && told.contains("File too large"), "{told}");
         assert!(tree(&site.public()) == before);
         site.rebuild().succeeds();
@@ -205,7 +211,6 @@ fn a_disk_that_fills() {
         add_large(&mut site, random);
         let before = tree(&site.public());
         let told = site.run(&["build"]).exits(1).stderr();
-        println!("{told}");
         assert!(told.contains(&format!("{folder}/")) && told.contains("No space left on device"), "{told}");
         assert!(tree(&site.public()) == before);
         disk.resize("40m");

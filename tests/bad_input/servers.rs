@@ -24,50 +24,66 @@ fn told_of(ending: &'static str, answer: Answer) -> String {
     told(&site, &server.url())
 }
 
+const GIVEN_UP: &str = "\n  hint: check `url` in [[archive]], or try again later\n";
+
 #[test]
 fn a_server_that_is_not_there() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    println!("{}", told(&published(), &url));
-    println!("{}", told(&published(), "http://no such host/"));
+    let told = told(&published(), &url);
+    assert!(told.starts_with("error: URL/dists/one/InRelease: given up after 6 attempts: "), "{told}");
+    assert!(told.contains("Connection refused") && told.ends_with(GIVEN_UP), "{told}");
 }
 
 #[test]
 fn a_server_that_has_no_archive() {
-    let site = published();
     let empty = tempfile::tempdir().unwrap();
     let server = Server::start(empty.path(), |_, _| Answer::Well);
-    println!("{}", told(&site, &server.url()));
+    assert_eq!(
+        told(&published(), &server.url()),
+        "error: archive `press`: no suite `one`: neither URL/dists/one/InRelease nor `Release` is there\n"
+    );
 }
 
 #[test]
 fn a_server_that_refuses() {
-    println!("{}", told_of("/Release", Answer::Status(403, "")));
+    let told = told_of("/Release", Answer::Status(403, ""));
+    assert_eq!(told, "error: URL/dists/one/Release: the server answers 403 Forbidden\n");
 }
 
 #[test]
 fn a_server_that_is_broken() {
-    println!("{}", told_of("/Release", Answer::Status(500, "")));
+    let why = "given up after 6 attempts: the server answers 500 Internal Server Error";
+    assert_eq!(told_of("/Release", Answer::Status(500, "")), format!("error: URL/dists/one/Release: {why}{GIVEN_UP}"));
 }
 
 #[test]
 fn a_server_that_answers_everything_with_a_page() {
-    let site = published();
     let portal = tempfile::tempdir().unwrap();
     write(&portal.path().join("dists/one/InRelease"), b"<html>\n<p>Log in, please.\n");
     let server = Server::start(portal.path(), |_, _| Answer::Well);
-    println!("{}", told(&site, &server.url()));
+    assert_eq!(
+        told(&published(), &server.url()),
+        "error: URL/dists/one/InRelease: not a signed text: it does not begin with \
+         `-----BEGIN PGP SIGNED MESSAGE-----`\n  \
+         hint: the mirror is damaged, or something in between has answered with a page of its own\n"
+    );
 }
 
 #[test]
 fn an_index_that_ends_early() {
-    println!("{}", told_of("/Sources", Answer::BreakAfter(10)));
+    let told = told_of("/Sources", Answer::BreakAfter(10));
+    assert!(told.starts_with("error: URL/dists/one/main/source/Sources: given up after 6 attempts: "), "{told}");
 }
 
 #[test]
 fn an_index_of_another_length_or_content() {
-    println!("{}", told_of("/Sources", Answer::Longer));
-    println!("{}", told_of("/Sources", Answer::Other));
-    println!("{}", told_of("/Sources", Answer::Status(404, "")));
+    let index = "error: URL/dists/one/main/source/Sources: ";
+    let told = told_of("/Sources", Answer::Longer);
+    assert!(told.starts_with(&format!("{index}it has ")), "{told}");
+    let told = told_of("/Sources", Answer::Other);
+    assert!(told.starts_with(&format!("{index}its SHA-256 is ")) && told.contains("hint: the mirror may be"), "{told}");
+    let told = told_of("/Sources", Answer::Status(404, ""));
+    assert!(told.starts_with(&format!("{index}not there in any form that Release lists (plain)")), "{told}");
 }

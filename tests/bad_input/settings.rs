@@ -73,6 +73,14 @@ fn a_base_url_that_is_none() {
 }
 
 #[test]
+fn an_archive_whose_url_is_none() {
+    let site = published();
+    site.write_settings("[[archive]]\nname = \"press\"\nurl = \"http://a b/\"\ntrusted = true\n");
+    let told = site.refuses(&["build"], 1);
+    assert_eq!(told, "error: SITE/site.toml: the `url` of archive `press` (`http://a b/`) is not an address\n");
+}
+
+#[test]
 fn folders_within_one_another() {
     for more in ["[cache]\ndir = \"public/cache\"", "[output]\ndir = \".\"", "[output]\ndir = \"cache/../cache\""] {
         let told = told(more);
