@@ -462,7 +462,9 @@ fn bytes_are_bounded_by_the_index() {
 #[test]
 fn what_is_gone_from_the_pool_is_told_apart() {
     let pool = Pool::new(10, |_, earlier| if earlier == 0 { Answer::Status(404, "") } else { Answer::Well });
-    assert!(pool.fetch().unwrap_err().is_moved());
+    assert!(!pool.fetcher.has_missed());
+    assert!(matches!(pool.fetch(), Err(FetchError::Moved { .. })));
+    assert!(pool.fetcher.has_missed());
     pool.assert_whole();
 }
 

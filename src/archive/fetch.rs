@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read, Write as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::checksum::{Hasher, Mismatch};
 use super::http::{Client, Length, Patience, Sink};
@@ -55,18 +56,12 @@ impl From<PathError> for FetchError {
     }
 }
 
-impl FetchError {
-    /// Whether reading the indices again may help.
-    pub fn is_moved(&self) -> bool {
-        matches!(self, Self::Moved { .. })
-    }
-}
-
 /// Fetches files of the pools of all archives; may be shared between threads.
 #[derive(Debug)]
 pub struct Fetcher {
     archives: Vec<(Source, bool)>,
     download_folder: PathBuf,
+    has_missed: AtomicBool,
 }
 
 impl Fetcher {
@@ -89,7 +84,7 @@ impl Fetcher {
         }
         let archives = settings.archives.iter();
         let archives = archives.map(|archive| (Source::of(settings, archive, patience), archive.allow_weak)).collect();
-        Ok(Self { archives, download_folder: download_folder.to_owned() })
+        Ok(Self { archives, download_folder: download_folder.to_owned(), has_missed: AtomicBool::new(false) })
     }
 
     /// Opens or downloads `file` of `package`, and verifies it: by SHA-256, or, where the archive's settings
@@ -112,9 +107,17 @@ impl Fetcher {
             Source::Folder(_) => read_local(source, &path, file).map_err(|error| error.below_root(source))?,
             Source::Remote(client) => self.download_twice(client, &path, file)?,
         };
-        let (hasher, content) = fetched.ok_or_else(|| FetchError::Moved { location: location() })?;
+        let Some((hasher, content)) = fetched else {
+            self.has_missed.store(true, Ordering::Relaxed);
+            return Err(FetchError::Moved { location: location() });
+        };
         let sha256 = hasher.finish().map_err(|source| FetchError::Differs { location: location(), source })?;
         Ok(Fetched { sha256, size: file.size, content })
+    }
+
+    /// Whether a file was not there that its index lists: reading the indices again may help then.
+    pub fn has_missed(&self) -> bool {
+        self.has_missed.load(Ordering::Relaxed)
     }
 
     /// What arrives damaged is downloaded once more, as a cache or a resumed download may be to blame.

@@ -101,11 +101,25 @@ impl From<StateError> for BuildError {
     }
 }
 
-/// Brings the site up to date with its archives.
+/// Brings the site up to date with its archives. When a source file was not there that an index lists, and the
+/// archives have changed since the run began, that is done once more: the pool is newer than the index was.
 ///
 /// # Errors
 /// See [`BuildError`]. Single packages that fail are no error but part of the report.
 pub fn build(settings: &Settings, options: &BuildOptions, progress: &Progress) -> Result<Report, BuildError> {
+    match build_once(settings, options, progress)? {
+        (report, false) => Ok(report),
+        (report, true) => {
+            progress.note("The archive changed while it was read; reading it again.");
+            let report = build_once(settings, options, progress)?.0.after(report);
+            write_report(settings, &report)?;
+            Ok(report)
+        }
+    }
+}
+
+/// One run, and whether the archives have changed under it.
+fn build_once(settings: &Settings, options: &BuildOptions, progress: &Progress) -> Result<(Report, bool), BuildError> {
     let mut watch = Stopwatch::start();
     let site = SourcesSite::new(Templates::load(settings)?, settings)?;
     let store = Store::open(&settings.resolve(&settings.cache.dir))?;
@@ -121,7 +135,7 @@ pub fn build(settings: &Settings, options: &BuildOptions, progress: &Progress) -
 
     // 2. A run that read exactly this before has left nothing to do.
     if !options.dry_run && Output::is_ours(&root) && is_done(&store, run, clock)? {
-        return nothing_to_do(&store, clock, watch);
+        return Ok((nothing_to_do(&store, clock, watch)?, false));
     }
 
     // 3. All package versions; an index whose checksum is known is not read again.
@@ -147,7 +161,7 @@ pub fn build(settings: &Settings, options: &BuildOptions, progress: &Progress) -
     let gone = gone_versions(&catalogue, options, &known.publications)?;
     watch.lap("plan");
     if options.dry_run {
-        return Ok(dry_run(options, &plan, &gone, clock, watch));
+        return Ok((dry_run(options, &plan, &gone, clock, watch), false));
     }
 
     // 5. Make and publish what is due, the largest first.
@@ -220,7 +234,9 @@ pub fn build(settings: &Settings, options: &BuildOptions, progress: &Progress) -
         explanations: Vec::new(),
     };
     write_report(settings, &report)?;
-    Ok(report)
+    let releases = || read_releases(settings, &store);
+    let has_changed = fetcher.has_missed() && run_key(settings, options, &site, &releases()?, &store)? != run;
+    Ok((report, has_changed))
 }
 
 /// Where it is noted which Release files were verified.

@@ -4,13 +4,59 @@ use crate::http_server::{Answer, Server};
 use crate::published;
 use crate::site::{Site, write};
 
-/// What a build from the archive at `url` says.
-#[track_caller]
-fn told(site: &Site, url: &str) -> String {
+fn settings(site: &Site, url: &str) {
     site.write_settings(&format!(
         "[[archive]]\nname = \"press\"\nurl = {url:?}\nsuites = [\"one\"]\ntrusted = true\nallow-weak = true\n"
     ));
+}
+
+/// What a build from the archive at `url` says.
+#[track_caller]
+fn told(site: &Site, url: &str) -> String {
+    settings(site, url);
     site.refuses(&["build"], 1).replace(url, "URL")
+}
+
+/// The archive is updated while it is read: the pool has lost a version whose index the run read before.
+#[test]
+fn an_archive_that_changes_while_it_is_read() {
+    let mut site = published();
+    site.archive.add("one", "main", "src", "1.0-1");
+    site.archive.write();
+    let old = tempfile::tempdir().unwrap();
+    let dists = site.archive.path().join("dists/one");
+    for file in ["Release", "main/source/Sources"] {
+        write(&old.path().join(file), &std::fs::read(dists.join(file)).unwrap());
+    }
+    site.archive.remove("one", "src", "1.0-1");
+    site.archive.add("one", "main", "top-none", "1.0-1");
+    site.archive.write();
+    // The index as it was before is served until the run asks for what is gone.
+    let gone = std::sync::atomic::AtomicBool::new(false);
+    let root = site.archive.path().to_owned();
+    for file in ["Release", "main/source/Sources"] {
+        std::fs::rename(dists.join(file), dists.join(file).with_extension("new")).unwrap();
+        std::fs::copy(old.path().join(file), dists.join(file)).unwrap();
+    }
+    let server = Server::start(site.archive.path(), move |path, _| {
+        if !path.contains("/src_1.0") {
+            return Answer::Well;
+        }
+        if !gone.swap(true, std::sync::atomic::Ordering::SeqCst) {
+            for file in ["Release", "main/source/Sources"] {
+                let place = root.join("dists/one").join(file);
+                std::fs::rename(place.with_extension("new"), place).unwrap();
+            }
+        }
+        Answer::Status(404, "")
+    });
+    settings(&site, &server.url());
+    let run = site.rebuild().succeeds();
+    assert_eq!(run.stderr(), "The archive changed while it was read; reading it again.\n");
+    let report = run.report();
+    assert_eq!((&report["versions"]["published"], &report["versions"]["removed"]), (&1.into(), &1.into()), "{report}");
+    assert_eq!(report["failures"], serde_json::json!([]));
+    assert!(site.public().join("src/top-none/1.0-1").is_dir() && !site.public().join("src/src").exists());
 }
 
 /// What a build says when the server answers requests for files with this ending so.
