@@ -91,6 +91,18 @@ pub struct Site {
     pub templates: PathBuf,
     /// A folder whose files replace our assets one by one. Default: `assets`; need not be there.
     pub assets: PathBuf,
+    /// Links on the page of every version: tracker, bugs, code search. Default: none.
+    pub package_links: Vec<PackageLink>,
+}
+
+/// A link on the page of every version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct PackageLink {
+    /// What it is called.
+    pub name: String,
+    /// The address, with `{package}` and `{version}` where they belong.
+    pub url: String,
 }
 
 impl Default for Site {
@@ -100,6 +112,7 @@ impl Default for Site {
             base_url: "http://localhost/".to_owned(),
             templates: "templates".into(),
             assets: "assets".into(),
+            package_links: Vec::new(),
         }
     }
 }

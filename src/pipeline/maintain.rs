@@ -10,6 +10,7 @@ use super::prepare::{self, Fragmenters, PrepareError, Preparer};
 use super::publications::{Publications, Unit};
 use super::publish::{PublishError, PublishedFile, Publisher};
 use super::{BuildError, SIGNATURES, read_catalogue, read_releases};
+use crate::analyse::lexer::Overrides;
 use crate::archive;
 use crate::archive::Fetcher;
 use crate::fs;
@@ -74,7 +75,7 @@ pub fn tree(settings: &Settings, package: &PackageName, version: &DebianVersion)
     let fetcher =
         Fetcher::new(settings, &settings.resolve(&settings.cache.dir).join("downloads")).map_err(BuildError::Path)?;
     let level = settings.output.deflate_level;
-    let fragmenters = Fragmenters::new(level);
+    let fragmenters = Fragmenters::new(level, Overrides::default());
     let preparer = Preparer::new(&store, &pool, &fetcher, &settings.limits, &fragmenters, level);
     let known = Known::load(&store)?;
     let failed = |source| MaintainError::Package { package: package.clone(), version: version.clone(), source };

@@ -8,6 +8,7 @@ pub mod excludes;
 mod execute;
 pub mod maintain;
 pub mod output;
+mod overview;
 pub mod plan;
 pub mod prepare;
 pub mod progress;
@@ -21,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use crate::analyse::lexer::Overrides;
 use crate::archive::Fetcher;
 use crate::archive::{self, ArchiveError, Catalogue, Release};
 use crate::model::{DebianVersion, Key, PackageName};
@@ -155,7 +157,7 @@ pub fn build(settings: &Settings, options: &BuildOptions, progress: &Progress) -
     let jobs = options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build()?;
     let fetcher = Fetcher::new(settings, &settings.resolve(&settings.cache.dir).join("downloads"))?;
-    let fragmenters = Fragmenters::new(settings.output.deflate_level);
+    let fragmenters = Fragmenters::new(settings.output.deflate_level, Overrides::default());
     let preparer =
         Preparer::new(&store, &pool, &fetcher, &settings.limits, &fragmenters, settings.output.deflate_level);
     let publisher = Publisher { output: &output, site: &site, store: &store, pool: &pool };

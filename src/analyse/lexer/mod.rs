@@ -14,8 +14,70 @@ pub const VERSION: u32 = 1;
 /// Length of the element that stands for a byte which is no character.
 const BYTE_ELEMENT: usize = "<b data-byte=\"ff\">\u{fffd}</b>".len();
 
+/// What [`write_lines`] wrote.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Lines that have something else than comments and blanks.
+    pub code_lines: u32,
+    /// Lines that have comments and blanks only, and comments.
+    pub comment_lines: u32,
+    /// Lines that have blanks only.
+    pub blank_lines: u32,
+    /// The first line, from 1, with a character that changes the order in which others are shown.
+    pub first_bidi_line: Option<u32>,
+    /// Where the text can be cut. The first begins with the text; an empty text has none.
+    pub cuts: Vec<Cut>,
+}
+
+/// The start of a piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cut {
+    /// Its first line, from 1.
+    pub line: u32,
+    /// Where it begins in the text, in bytes.
+    pub source: usize,
+    /// Where it begins in the HTML, in bytes from where that of the text begins.
+    pub html: usize,
+}
+
+/// A language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Language(u16);
+
+/// Overrides.
+#[derive(Debug, Default)]
+pub struct Overrides(());
+
+impl Language {
+    /// The language of a file.
+    pub fn detect(_path: &[u8], _text: &[u8], _overrides: &Overrides) -> Option<Self> {
+        None
+    }
+    /// Name.
+    pub fn name(self) -> &'static str {
+        ""
+    }
+    /// Title.
+    pub fn title(self) -> &'static str {
+        ""
+    }
+    /// By name.
+    pub fn by_name(_name: &str) -> Option<Self> {
+        None
+    }
+}
+
+/// Appends the lines.
+pub fn write_lines(bytes: &[u8], _language: Option<Language>, most: usize, html: &mut Vec<u8>) -> Option<Written> {
+    write_plain_lines(bytes, most, html)?;
+    let lines =
+        memchr::memchr_iter(b'\n', bytes).count() + usize::from(bytes.last().is_some_and(|last| *last != b'\n'));
+    let cuts = if bytes.is_empty() { Vec::new() } else { vec![Cut { line: 1, source: 0, html: 0 }] };
+    Some(Written { code_lines: lines as u32, cuts, ..Written::default() })
+}
+
 /// Appends the lines of `bytes` to `html`; `None` as soon as that has more than `most` bytes.
-pub fn write_lines(bytes: &[u8], most: usize, html: &mut Vec<u8>) -> Option<()> {
+fn write_plain_lines(bytes: &[u8], most: usize, html: &mut Vec<u8>) -> Option<()> {
     if !fits(bytes, most) {
         return None;
     }
@@ -127,7 +189,7 @@ mod tests {
 
     fn html_of(bytes: &[u8]) -> String {
         let mut html = Vec::new();
-        write_lines(bytes, usize::MAX, &mut html).unwrap();
+        write_plain_lines(bytes, usize::MAX, &mut html).unwrap();
         String::from_utf8(html).unwrap()
     }
 
