@@ -39,7 +39,7 @@ impl Fragmenter {
     /// than 32 MB.
     pub fn fragment(&mut self, bytes: &[u8]) -> Option<Fragment> {
         self.html.clear();
-        lexer::write_lines(bytes, LONGEST_HTML, &mut self.html)?;
+        lexer::write_lines(bytes, None, LONGEST_HTML, &mut self.html)?;
         self.html.extend_from_slice(CLOSING.as_bytes());
         let bound = self.compressor.deflate_compress_bound(self.html.len());
         if self.deflated.len() < bound {
