@@ -74,6 +74,9 @@ pub struct Settings {
     /// What a package may cost before it counts as failed.
     #[serde(default)]
     pub limits: Limits,
+    /// Files whose language is not what their names say.
+    #[serde(default, rename = "language")]
+    pub languages: Vec<LanguageOverride>,
     /// Packages, versions and files that are not shown.
     #[serde(default, rename = "exclude")]
     pub excludes: Vec<Exclude>,
@@ -270,6 +273,16 @@ pub struct Exclude {
     pub files: Vec<String>,
     /// Why, as readers see it.
     pub reason: String,
+}
+
+/// `[[language]]`: the language of some files; of several that fit, the last counts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LanguageOverride {
+    /// Globs of file names, or of paths when they have a slash (`**` crosses folders).
+    pub files: Vec<String>,
+    /// The language's name, such as `perl`.
+    pub name: String,
 }
 
 impl Settings {

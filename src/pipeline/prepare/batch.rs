@@ -7,9 +7,10 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::analyse::fragment::Fragmenter;
-use crate::analyse::lexer::Overrides;
+use crate::analyse::lexer::{OverrideError, Overrides};
 use crate::analyse::text::Inspector;
-use crate::model::{Lexed, Member, MemberKind, Sha1, Sha256};
+use crate::model::{Key, Lexed, Member, MemberKind, Sha1, Sha256};
+use crate::settings::{LanguageOverride, Settings};
 use crate::store::Block;
 
 /// Bytes after which a batch is handed on: what a block of a pack holds.
@@ -21,14 +22,30 @@ pub(super) const BATCH_MEMBERS: usize = 1_000;
 /// Lends each piece of work a fragmenter, whose buffers are worth keeping.
 pub struct Fragmenters {
     level: u8,
+    key: Key,
     overrides: Arc<Overrides>,
     idle: Mutex<Vec<Fragmenter>>,
 }
 
 impl Fragmenters {
-    /// With fragments deflated at this level, and what the settings say of languages.
-    pub fn new(level: u8, overrides: Overrides) -> Self {
-        Self { level, overrides: Arc::new(overrides), idle: Mutex::new(Vec::new()) }
+    /// With what the settings say of languages, limits and compression.
+    ///
+    /// # Errors
+    /// When `[[language]]` names a language that is not known, or has a bad glob.
+    pub fn new(settings: &Settings) -> Result<Self, OverrideError> {
+        let language = |it: &'_ LanguageOverride| it.files.iter().map(|glob| (glob.clone(), it.name.clone())).collect();
+        let pairs: Vec<(String, String)> = settings.languages.iter().flat_map::<Vec<_>, _>(language).collect();
+        Ok(Self {
+            level: settings.output.deflate_level,
+            key: super::fragments_settings_key(settings),
+            overrides: Arc::new(Overrides::new(pairs.iter().map(|(glob, name)| (&**glob, &**name)))?),
+            idle: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// What all fragments depend on beside the file.
+    pub(super) fn key(&self) -> Key {
+        self.key
     }
 
     pub(super) fn lend<T>(&self, work: impl FnOnce(&mut Fragmenter) -> T) -> T {
