@@ -74,6 +74,9 @@ pub struct Settings {
     /// What a package may cost before it counts as failed.
     #[serde(default)]
     pub limits: Limits,
+    /// Files whose language is not what their names say.
+    #[serde(default, rename = "language")]
+    pub languages: Vec<LanguageOverride>,
     /// Packages, versions and files that are not shown.
     #[serde(default, rename = "exclude")]
     pub excludes: Vec<Exclude>,
@@ -92,6 +95,18 @@ pub struct Site {
     pub templates: PathBuf,
     /// A folder whose files replace our assets one by one. Default: `assets`; need not be there.
     pub assets: PathBuf,
+    /// Links on the page of every version: tracker, bugs, code search. Default: none.
+    pub package_links: Vec<PackageLink>,
+}
+
+/// A link on the page of every version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct PackageLink {
+    /// What it is called.
+    pub name: String,
+    /// The address, with `{package}` and `{version}` where they belong.
+    pub url: String,
 }
 
 impl Default for Site {
@@ -101,6 +116,7 @@ impl Default for Site {
             base_url: "http://localhost/".to_owned(),
             templates: "templates".into(),
             assets: "assets".into(),
+            package_links: Vec::new(),
         }
     }
 }
@@ -258,6 +274,16 @@ pub struct Exclude {
     pub files: Vec<String>,
     /// Why, as readers see it.
     pub reason: String,
+}
+
+/// `[[language]]`: the language of some files; of several that fit, the last counts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LanguageOverride {
+    /// Globs of file names, or of paths when they have a slash (`**` crosses folders).
+    pub files: Vec<String>,
+    /// The language's name, such as `perl`.
+    pub name: String,
 }
 
 impl Settings {

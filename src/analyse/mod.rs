@@ -9,4 +9,5 @@
 pub mod encoding;
 pub mod fragment;
 pub mod lexer;
+pub mod packaging;
 pub mod text;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::BuildError;
 use super::excludes::Excludes;
+use super::overview::overview;
 use super::plan::{PlannedVersion, Planner, Standing};
 use super::prepare::{PrepareError, Preparer};
 use super::progress::Progress;
@@ -210,8 +211,9 @@ impl<'a> Executor<'a> {
         let excludes = self.excludes.files(&package.name, &package.version);
         let excluded = |path: &EntryPath| excludes.reason(path);
         let tree = TreeIndex::new(&tree, excluded);
+        let overview = overview(self.store, self.preparer, key, tree.tree())?;
         let row = self.facts.of(package);
-        let view = row.view(VersionContent::Tree(&tree));
+        let view = row.view(VersionContent::Tree(&tree, &overview));
         let SourcePackage { name, version, .. } = package;
         let mut made = Vec::new();
         if planned.raw.is_some() {

@@ -73,9 +73,8 @@ pub fn tree(settings: &Settings, package: &PackageName, version: &DebianVersion)
     let pool = rayon::ThreadPoolBuilder::new().build().map_err(BuildError::Threads)?;
     let fetcher =
         Fetcher::new(settings, &settings.resolve(&settings.cache.dir).join("downloads")).map_err(BuildError::Path)?;
-    let level = settings.output.deflate_level;
-    let fragmenters = Fragmenters::new(level);
-    let preparer = Preparer::new(&store, &pool, &fetcher, &settings.limits, &fragmenters, level);
+    let fragmenters = Fragmenters::new(settings).map_err(BuildError::Language)?;
+    let preparer = Preparer::new(&store, &pool, &fetcher, &settings.limits, &fragmenters);
     let known = Known::load(&store)?;
     let failed = |source| MaintainError::Package { package: package.clone(), version: version.clone(), source };
     let files = preparer.checksums(record, &known.weak).map_err(failed)?;
@@ -218,7 +217,7 @@ fn live_results(
     store: &Store,
     trees: BTreeSet<Key>,
 ) -> Result<HashSet<(Bucket, Key)>, MaintainError> {
-    let settings_key = prepare::fragments_settings_key(settings.output.deflate_level, &settings.limits);
+    let settings_key = prepare::fragments_settings_key(settings);
     let mut live = HashSet::new();
     for key in trees {
         live.insert((Bucket::Trees, key));

@@ -8,6 +8,7 @@ pub mod excludes;
 mod execute;
 pub mod maintain;
 pub mod output;
+mod overview;
 pub mod plan;
 pub mod prepare;
 pub mod progress;
@@ -75,6 +76,9 @@ pub enum BuildError {
     /// An `[[exclude]]` rule is wrong.
     #[error(transparent)]
     Exclude(#[from] ExcludeError),
+    /// A `[[language]]` rule is wrong.
+    #[error("[[language]]: {0}")]
+    Language(#[from] crate::analyse::lexer::OverrideError),
     /// A template is wrong.
     #[error(transparent)]
     Site(#[from] SiteError),
@@ -150,10 +154,7 @@ fn build_once(settings: &Settings, options: &BuildOptions, progress: &Progress) 
     let planner = Planner {
         catalogue: &catalogue,
         excludes: &excludes,
-        presentation: Presentation {
-            pages: site.key(),
-            fragments: prepare::fragments_settings_key(settings.output.deflate_level, &settings.limits),
-        },
+        presentation: Presentation { pages: site.key(), fragments: prepare::fragments_settings_key(settings) },
         limits: limits_key(settings),
         now: clock.0,
     };
@@ -169,9 +170,8 @@ fn build_once(settings: &Settings, options: &BuildOptions, progress: &Progress) 
     let jobs = options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build()?;
     let fetcher = Fetcher::new(settings, &settings.resolve(&settings.cache.dir).join("downloads"))?;
-    let fragmenters = Fragmenters::new(settings.output.deflate_level);
-    let preparer =
-        Preparer::new(&store, &pool, &fetcher, &settings.limits, &fragmenters, settings.output.deflate_level);
+    let fragmenters = Fragmenters::new(settings)?;
+    let preparer = Preparer::new(&store, &pool, &fetcher, &settings.limits, &fragmenters);
     let publisher = Publisher { output: &output, site: &site, store: &store, pool: &pool };
     let mut publications = known.publications;
     publications.void(store.state(), &units_to_change(&plan, &gone))?;

@@ -16,7 +16,7 @@ use crate::fs::{self, PathContext, PathError};
 use crate::model::{Key, Sha256};
 use crate::settings::{LinkStyle, Settings};
 
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("404.html", include_str!("../../templates/404.html")),
     ("base.html", include_str!("../../templates/base.html")),
     ("failures.html", include_str!("../../templates/failures.html")),
@@ -25,6 +25,7 @@ const TEMPLATES: [(&str, &str); 11] = [
     ("home.html", include_str!("../../templates/home.html")),
     ("listing.html", include_str!("../../templates/listing.html")),
     ("note.html", include_str!("../../templates/note.html")),
+    ("overview.html", include_str!("../../templates/overview.html")),
     ("package.html", include_str!("../../templates/package.html")),
     ("prefix.html", include_str!("../../templates/prefix.html")),
     ("version.html", include_str!("../../templates/version.html")),

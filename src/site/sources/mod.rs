@@ -12,24 +12,26 @@
 
 mod files;
 mod listing;
+mod overview;
 mod tree;
 pub mod views;
 
 #[cfg(test)]
 mod tests;
 
-pub use files::FilePages;
+pub use files::{FilePages, Shown};
 pub use tree::{LinkTarget, TreeIndex};
 
 use serde::Serialize;
 use tera::Context;
 
+use self::overview::OverviewRow;
 use self::views::{FailuresView, HomeView, PackageView, PrefixView, VersionContent, VersionView};
 use super::templates::Templates;
 use super::urls::{Address, Layout};
 use super::{SiteError, html, page};
 use crate::model::{EntryPath, Key, SourcePackage};
-use crate::settings::{LinkStyle, Settings};
+use crate::settings::{LinkStyle, PackageLink, Settings};
 
 /// Version of what the pages here look like for the same templates, for keys.
 const VERSION: u32 = 1;
@@ -49,6 +51,7 @@ pub struct SourcesSite {
     templates: Templates,
     layout: Layout,
     title: String,
+    package_links: Vec<PackageLink>,
     /// The path of the site's base address, with slashes around it.
     base_path: String,
 }
@@ -70,6 +73,7 @@ impl SourcesSite {
             templates,
             layout: Layout::from(&settings.output),
             title: page::without_slots(&settings.site.title),
+            package_links: settings.site.package_links.clone(),
             base_path: base_path(&settings.site.base_url),
         };
         files::check_template(&site)?;
@@ -84,6 +88,7 @@ impl SourcesSite {
             .text(&format!("{:?}", self.layout))
             .text(&self.title)
             .text(&self.base_path)
+            .text(&format!("{:?}", self.package_links))
             .finish()
     }
 
@@ -181,7 +186,8 @@ impl SourcesSite {
         context.insert("conflicts", view.conflicts);
         context.insert("files", &views::source_file_rows(package, view.pool));
         let (state, rows) = match &view.content {
-            VersionContent::Tree(tree) => {
+            VersionContent::Tree(tree, overview) => {
+                context.insert("overview", &OverviewRow::new(package, overview, &self.package_links));
                 context.insert("format", &tree.tree().format);
                 let findings: Vec<String> =
                     tree.tree().findings.iter().map(|finding| html::display_name(finding.as_bytes())).collect();

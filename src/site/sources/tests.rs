@@ -5,8 +5,8 @@ use super::views::{Absence, FailedVersion, VersionSummary};
 use super::*;
 use crate::fs;
 use crate::model::{
-    Area, Checksums, DebianVersion, Entry, EntryKind, FileName, PackageName, Place, Sha256, SourceFile, SuiteName,
-    TextFacts, Tree,
+    Area, Checksums, DebianVersion, Entry, EntryKind, FileName, Overview, PackageName, PageFacts, Place, Sha256,
+    SourceFile, SuiteName, TextFacts, Tree,
 };
 use crate::settings::Encoding;
 use crate::site::page::Body;
@@ -129,19 +129,27 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
     put(Address::Package(name), site.package(&view).unwrap());
     put(Address::Failures, site.failures(&FailuresView { failures: &failures }).unwrap());
     let pool = Some("https://example.org/pool/main/libf/libfoo++/");
-    let view =
-        VersionView { package: &package, suites: &suites, pool, conflicts: &[], content: VersionContent::Tree(&index) };
+    let overview = Overview::default();
+    let view = VersionView {
+        package: &package,
+        suites: &suites,
+        pool,
+        conflicts: &[],
+        content: VersionContent::Tree(&index, &overview),
+    };
     put(Address::Version(name, version), site.version(&view).unwrap());
     let content = VersionContent::Absent(failed);
     let broken = SourcePackage { version: absent.clone(), ..package.clone() };
     put(Address::Version(name, &absent), site.version(&VersionView { package: &broken, content, ..view }).unwrap());
     let pages = site.file_pages(&package, &index).unwrap();
+    let facts = PageFacts { encoding: "UTF-8".to_owned(), code_lines: 1, ..PageFacts::default() };
+    let shown = |body| Shown { body, facts: &facts, first_lines: &[1], number: 0 };
     for entry in &tree.entries {
         if let EntryKind::Directory = entry.kind {
             put(Address::Folder(name, version, &entry.path), site.folder(&package, &index, &entry.path).unwrap());
             continue;
         }
-        let page = pages.page(entry, is_shown(entry).then(|| body(&deflated))).unwrap();
+        let page = pages.page(entry, is_shown(entry).then(|| shown(body(&deflated)))).unwrap();
         put(Address::File(name, version, &entry.path), page.parts().concat());
         if matches!(entry.kind, EntryKind::File { .. }) && excluded(&entry.path).is_none() {
             put(Address::Raw(&package.area, name, version, &entry.path), Vec::new());

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::tree::TreeIndex;
-use crate::model::{Area, DebianVersion, PackageName, SourcePackage, SuiteName};
+use crate::model::{Area, DebianVersion, Overview, PackageName, SourcePackage, SuiteName};
 use crate::site::html;
 use crate::site::urls::encoded_component;
 
@@ -94,8 +94,8 @@ pub struct VersionView<'a> {
 /// What there is to show of a version.
 #[derive(Clone, Copy)]
 pub enum VersionContent<'a> {
-    /// Its files.
-    Tree(&'a TreeIndex<'a>),
+    /// Its files, and what is said of the whole.
+    Tree(&'a TreeIndex<'a>, &'a Overview),
     /// Why they are not there.
     Absent(Absence<'a>),
 }
