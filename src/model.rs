@@ -443,7 +443,7 @@ pub enum MemberKind {
     },
     /// A folder.
     Directory,
-    /// A device node, pipe or anything else that dpkg-source run by a user cannot make.
+    /// A pipe. (A tarball with a device node is refused: dpkg-source run by a user cannot make one.)
     Special,
 }
 

@@ -305,12 +305,20 @@ impl Settings {
     /// # Errors
     /// See [`SettingsError`].
     pub fn read(path: &Path) -> Result<Self, SettingsError> {
-        let bytes = fs::read(path)?;
+        let text = String::from_utf8(fs::read(path)?)
+            .map_err(|_| SettingsError::Invalid { path: path.to_owned(), message: "not UTF-8".to_owned() })?;
+        Self::parse(path, &text)
+    }
+
+    /// Reads the text of the settings file `path`, which need not be there.
+    ///
+    /// # Errors
+    /// See [`SettingsError`].
+    pub fn parse(path: &Path, text: &str) -> Result<Self, SettingsError> {
         let invalid = |message: String| SettingsError::Invalid { path: path.to_owned(), message };
-        let text = String::from_utf8(bytes).map_err(|_| invalid("not UTF-8".to_owned()))?;
-        let mut settings: Self = toml::from_str(&text).map_err(|error| SettingsError::Syntax {
+        let mut settings: Self = toml::from_str(text).map_err(|error| SettingsError::Syntax {
             path: path.to_owned(),
-            line: error.span().map_or(0, |span| line_of(&text, span.start)),
+            line: error.span().map_or(0, |span| line_of(text, span.start)),
             message: with_nearest_key(error.message()),
         })?;
         settings.folder = path.parent().map(Path::to_owned).unwrap_or_default();

@@ -15,10 +15,9 @@ fn is_quilt(dsc: &Path) -> bool {
     matches!(plan, Some(Plan::Unpack { format: Format::V2 | Format::V3Quilt, .. }))
 }
 
-/// Packages that dpkg-source refuses and we unpack with a finding: what it does depends on who runs it (device
-/// nodes) or on what else is on the machine (links that leave the package).
-const UNPACKED_WITH_A_FINDING: [&str; 4] =
-    ["tar-device_1.0-1", "tar-block-device_1.0-1", "debian-link-out_1.0-1", "debian-link-through-top_1.0-1"];
+/// Packages that dpkg-source refuses and we unpack with a finding: what it does with links that leave the package
+/// depends on what else is on the machine.
+const UNPACKED_WITH_A_FINDING: [&str; 2] = ["debian-link-out_1.0-1", "debian-link-through-top_1.0-1"];
 
 /// What is wrong with these is found before a package is unpacked: its files are not those of the index.
 const FOUND_BEFORE: [&str; 2] = ["wrong-checksum_1.0-1", "wrong-size_1.0-1"];
@@ -140,10 +139,7 @@ fn disagreement(dsc: &Path, vendor: &str) -> Option<String> {
     }
 }
 
-/// Whether we unpack by decision what dpkg-source refused. What it does depends on who runs it (device nodes)
-/// or on what is on the machine (links).
+/// Whether we unpack by decision what dpkg-source refused: a link that leads to what happens to be on the machine.
 fn is_decided(findings: &[String], message: &str) -> bool {
-    let has = |what: &str| findings.iter().any(|finding| finding.contains(what));
-    message.contains("points outside source root") && has("leads out")
-        || message.contains("Cannot mknod") && has("device")
+    message.contains("points outside source root") && findings.iter().any(|finding| finding.contains("leads out"))
 }

@@ -47,7 +47,7 @@ pub use error::ArchiveError;
 pub use fetch::{FetchError, Fetched, Fetcher};
 pub use http::{HttpError, Length, Patience};
 pub use index::{Index, IndexError, Problem, Stanza};
-pub use reader::{index_key, read_index, read_releases};
+pub use reader::{choose_keyrings, index_key, read_index, read_releases};
 pub use release::{IndexFile, IndexForm, Release, ReleaseError};
 pub use signature::SignatureError;
 pub use source::SourceError;

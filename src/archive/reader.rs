@@ -10,7 +10,7 @@ use super::error::ArchiveError;
 use super::http::{Length, Patience};
 use super::index::{INDEX_VERSION, Index, IndexError};
 use super::release::{IndexFile, IndexForm, Release};
-use super::signature::{self, Judgement, Keyring};
+use super::signature::{self, Judgement, Keyring, SignatureError};
 use super::source::Source;
 use super::suites::{self, Listing};
 use crate::formats::compression::{Compression, decoder};
@@ -55,6 +55,40 @@ pub fn read_releases(
     Ok(releases)
 }
 
+/// Chooses, of the keyrings `candidates`, those that are needed to verify `releases`, which are of the only archive
+/// of the settings: for each the first that does.
+///
+/// # Errors
+/// When a Release file cannot be read again, or none of the keyrings verifies one.
+pub fn choose_keyrings(
+    settings: &Settings,
+    releases: &[Release],
+    candidates: &[PathBuf],
+    now: SystemTime,
+) -> Result<Vec<PathBuf>, ArchiveError> {
+    let mut chosen = Vec::new();
+    let Some(archive) = settings.archives.first() else { return Ok(chosen) };
+    let reader = Reader::new(settings, 0, archive, &|_| false, now)?;
+    let readable =
+        |path: &&PathBuf| Keyring::read(std::slice::from_ref(*path)).is_ok_and(|keyring| keyring.is_usable());
+    let candidates: Vec<PathBuf> = candidates.iter().filter(readable).cloned().collect();
+    for release in releases {
+        let Some(signed) = reader.find(&release.suite)? else { continue };
+        if matches!(signed.signature, Signature::Missing) {
+            return Err(reader.unsigned(&signed));
+        }
+        let verify = |keyrings: &[PathBuf]| signed.verify(&Keyring::read(keyrings)?, reader.judgement);
+        let keyring = candidates.iter().find(|keyring| verify(std::slice::from_ref(*keyring)).is_ok());
+        match keyring {
+            Some(keyring) if chosen.contains(keyring) => {}
+            Some(keyring) => chosen.push(keyring.clone()),
+            None => verify(&candidates)
+                .map_err(|source| ArchiveError::Signature { path: reader.source.location(&signed.path), source })?,
+        }
+    }
+    Ok(chosen)
+}
+
 /// One archive being read.
 struct Reader<'a> {
     position: u16,
@@ -70,6 +104,15 @@ struct Signed {
     path: String,
     bytes: Vec<u8>,
     signature: Signature,
+}
+
+impl Signed {
+    fn verify(&self, keyring: &Keyring, judgement: Judgement) -> Result<(), SignatureError> {
+        match &self.signature {
+            Signature::Detached(signature) => signature::verify_detached(&self.bytes, signature, keyring, judgement),
+            Signature::Inline | Signature::Missing => signature::verify_cleartext(&self.bytes, keyring, judgement),
+        }
+    }
 }
 
 /// Where a Release file's signature is.
@@ -95,7 +138,7 @@ impl<'a> Reader<'a> {
             position,
             archive,
             source: Source::of(settings, archive, Patience::default()),
-            keyring: Keyring::read(&keyrings).map_err(signature::SignatureError::from)?,
+            keyring: Keyring::read(&keyrings).map_err(SignatureError::from)?,
             known,
             judgement: Judgement { now, allow_expired_keys: archive.allow_expired_keys },
         })
@@ -249,24 +292,22 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         if unsigned || self.archive.signed_by.is_empty() {
-            let suite = signed.path.trim_end_matches("/Release");
-            return Err(ArchiveError::Unsigned {
-                inline: self.source.location(&format!("{suite}/InRelease")),
-                detached: self.source.location(&format!("{suite}/Release.gpg")),
-            });
+            return Err(self.unsigned(signed));
         }
         if (self.known)(self.verification_key(signed)) {
             return Ok(());
         }
-        let verified = match &signed.signature {
-            Signature::Detached(signature) => {
-                signature::verify_detached(&signed.bytes, signature, &self.keyring, self.judgement)
-            }
-            Signature::Inline | Signature::Missing => {
-                signature::verify_cleartext(&signed.bytes, &self.keyring, self.judgement)
-            }
-        };
-        verified.map_err(|source| ArchiveError::Signature { path: self.source.location(&signed.path), source })
+        signed
+            .verify(&self.keyring, self.judgement)
+            .map_err(|source| ArchiveError::Signature { path: self.source.location(&signed.path), source })
+    }
+
+    fn unsigned(&self, signed: &Signed) -> ArchiveError {
+        let suite = signed.path.trim_end_matches("/Release");
+        ArchiveError::Unsigned {
+            inline: self.source.location(&format!("{suite}/InRelease")),
+            detached: self.source.location(&format!("{suite}/Release.gpg")),
+        }
     }
 
     fn parse(&self, signed: &Signed, suite: &SuiteName) -> Result<Release, ArchiveError> {

@@ -95,6 +95,11 @@ impl Keyring {
         self.files.iter().map(|(_, bytes)| Sha256::of(bytes))
     }
 
+    /// Whether every file has a certificate.
+    pub(super) fn is_usable(&self) -> bool {
+        self.certificates().is_ok()
+    }
+
     fn certificates(&self) -> Result<&[Cert], SignatureError> {
         if let Some(certificates) = self.certificates.get() {
             return Ok(certificates);

@@ -1,23 +1,21 @@
 //! `debpress init`.
+//!
+//! The archive is asked for its suites, areas and signatures, so that what is written builds.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use clap::Args;
 
 use super::CommandError;
+use crate::archive::{self, Release};
 use crate::fs;
-use crate::model::PackageName;
-use crate::settings::FILE_NAME;
-
-/// Keyrings that distributions install, the first of which there is becomes `signed-by`.
-const KEYRINGS: [&str; 3] = [
-    "/usr/share/keyrings/debian-archive-keyring.gpg",
-    "/usr/share/keyrings/debian-archive-keyring.pgp",
-    "/usr/share/keyrings/ubuntu-archive-keyring.gpg",
-];
+use crate::model::{Area, PackageName};
+use crate::settings::{FILE_NAME, Settings};
 
 /// Arguments of `debpress init`.
 #[derive(Debug, Args)]
@@ -31,9 +29,12 @@ pub(super) struct InitArguments {
     /// Packages to begin with; the file says how to build only these
     #[arg(long, value_name = "PACKAGE", num_args = 1..)]
     only: Vec<PackageName>,
-    /// A keyring whose key signs the archive [default: the first known one on this machine]
+    /// A keyring whose key signs the archive [default: those in --keyrings that verify it]
     #[arg(long, value_name = "FILE")]
     signed_by: Option<PathBuf>,
+    /// A folder with keyrings to try
+    #[arg(long, value_name = "FOLDER", default_value = "/usr/share/keyrings")]
+    keyrings: PathBuf,
     /// Believe the archive without a signature
     #[arg(long, conflicts_with = "signed_by")]
     trusted: bool,
@@ -45,13 +46,47 @@ impl InitArguments {
         if path.exists() {
             return Err(format!("{} is there already; nothing was changed", path.display()).into());
         }
-        let text = self.text()?;
+        // Trusted for as long as it takes to find out which keyrings verify what was read.
+        let settings =
+            Settings::parse(path, &self.text(&BTreeSet::new(), "check-valid-until = false\ntrusted = true"))?;
+        let now = SystemTime::now();
+        let releases = archive::read_releases(&settings, &|_| false, now)?;
+        let areas = releases.iter().flat_map(|release| &release.indices).map(|index| index.area.clone()).collect();
+        let keyrings = self.keyrings(&settings, &releases, now)?;
+        let text = self.text(&areas, &trust(&keyrings));
+        Settings::parse(path, &text)?;
         fs::write_atomically(path, &[text.as_bytes()])?;
-        writeln!(io::stdout(), "Wrote {}. Next: `debpress build{}`.", path.display(), self.only_argument())?;
+        let mut out = io::stdout().lock();
+        for keyring in &keyrings {
+            writeln!(out, "The archive is verified by {}.", keyring.display())?;
+        }
+        writeln!(out, "Wrote {}. Next: `debpress build{}`.", path.display(), self.only_argument())?;
         Ok(ExitCode::SUCCESS)
     }
 
-    fn text(&self) -> Result<String, CommandError> {
+    /// The keyrings that verify the archive; none if it is to be trusted without.
+    fn keyrings(
+        &self,
+        settings: &Settings,
+        releases: &[Release],
+        now: SystemTime,
+    ) -> Result<Vec<PathBuf>, CommandError> {
+        if self.trusted {
+            return Ok(Vec::new());
+        }
+        let candidates = match &self.signed_by {
+            Some(keyring) => vec![keyring.clone()],
+            None => installed(&self.keyrings)?,
+        };
+        let none = "install the archive's keyring, or name it with --signed-by FILE; --trusted does without";
+        if candidates.is_empty() {
+            return Err(format!("no keyring in {}\n  hint: {none}", self.keyrings.display()).into());
+        }
+        archive::choose_keyrings(settings, releases, &candidates, now)
+            .map_err(|error| format!("{error}\n  hint: {none}").into())
+    }
+
+    fn text(&self, areas: &BTreeSet<Area>, trust: &str) -> String {
         let mut text =
             String::from("# Settings of a debpress site. Keys that are commented out show their defaults.\n\n");
         text.push_str("[site]\n# What the site is called, and the address it will have.\ntitle = \"Sources\"\n");
@@ -59,8 +94,9 @@ impl InitArguments {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "url = {}", quoted(&self.archive));
         let _ = writeln!(text, "suites = [{}]", list(&self.suite));
-        text.push_str("# Areas to read; all when left out.\n# areas = [\"main\"]\n");
-        text.push_str(&self.trust()?);
+        let areas: Vec<&str> = areas.iter().map(Area::as_str).collect();
+        let _ = writeln!(text, "# Areas to read; all when left out.\n# areas = [{}]", list(&areas));
+        let _ = writeln!(text, "{trust}");
         text.push_str("\n[output]\n# The published folder.\ndir = \"public\"\n");
         text.push_str(
             "# \"gzip\" for web servers with the rules in public.hosts/, or \"plain\".\nencoding = \"gzip\"\n\n",
@@ -69,19 +105,7 @@ impl InitArguments {
         if !self.only.is_empty() {
             let _ = writeln!(text, "\n# To build these packages alone: debpress build{}", self.only_argument());
         }
-        Ok(text)
-    }
-
-    fn trust(&self) -> Result<String, CommandError> {
-        if self.trusted {
-            return Ok("# The archive is believed without a signature.\ntrusted = true\n".to_owned());
-        }
-        let known = || KEYRINGS.iter().map(PathBuf::from).find(|keyring| keyring.is_file());
-        let keyring = self.signed_by.clone().or_else(known).ok_or(
-            "no keyring was found on this machine\n  hint: name the archive's with --signed-by FILE, or say --trusted",
-        )?;
-        let keyring = quoted(&keyring.to_string_lossy());
-        Ok(format!("# Keyrings one of whose keys must have signed the Release file.\nsigned-by = [{keyring}]\n"))
+        text
     }
 
     fn only_argument(&self) -> String {
@@ -90,6 +114,26 @@ impl InitArguments {
             false => format!(" --only {}", self.only.iter().map(PackageName::as_str).collect::<Vec<_>>().join(" ")),
         }
     }
+}
+
+/// The keyrings in a folder; those of whole archives come before those with single keys of them.
+fn installed(folder: &Path) -> Result<Vec<PathBuf>, CommandError> {
+    let entries = std::fs::read_dir(folder).map_err(|error| {
+        format!("cannot list {}: {error}\n  hint: --keyrings names another folder", folder.display())
+    })?;
+    let mut keyrings: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+    keyrings.retain(|path| path.extension().is_some_and(|ending| ["gpg", "pgp", "asc"].iter().any(|it| ending == *it)));
+    let is_whole = |path: &Path| path.to_string_lossy().contains("-archive-keyring.");
+    keyrings.sort_by_key(|path| (!is_whole(path), path.clone()));
+    Ok(keyrings)
+}
+
+fn trust(keyrings: &[PathBuf]) -> String {
+    if keyrings.is_empty() {
+        return "# The archive is believed without a signature.\ntrusted = true".to_owned();
+    }
+    let keyrings: Vec<_> = keyrings.iter().map(|keyring| keyring.to_string_lossy()).collect();
+    format!("# Keyrings one of whose keys must have signed the Release file.\nsigned-by = [{}]", list(&keyrings))
 }
 
 /// A TOML string.

@@ -3,8 +3,8 @@
 //! [`assemble`] knows the members of every part ([`Parts`]) and reads the bytes of the few that it needs:
 //! patches, and the files that they change. The steps are those of `dpkg-source`, on a file system in memory:
 //! extract each tarball into a folder of its own as tar does, move it to its place, apply the patches, check
-//! the result. Where the outcome would depend on the machine (links that leave the package, device nodes) the
-//! package is unpacked and a finding says so.
+//! the result. Where the outcome would depend on the machine (links that leave the package) the package is unpacked
+//! and a finding says so.
 
 mod extract;
 mod finish;
@@ -199,7 +199,7 @@ impl<'s> Package<'s> {
             for (name, id) in self.tree.children(folder) {
                 let path = if above.is_empty() { name.to_vec() } else { [&above, &b"/"[..], name].concat() };
                 let Some((executable, content)) = entry_of(self.tree.node(id)) else {
-                    self.findings.push(format!("{}: a device or pipe, left out", path.escape_ascii()));
+                    self.findings.push(format!("{}: a pipe, left out", path.escape_ascii()));
                     continue;
                 };
                 if content == Content::Directory {

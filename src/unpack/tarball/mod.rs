@@ -61,7 +61,7 @@ pub enum HeaderKind {
     },
     /// A folder: by its type, or a file of old archives whose name ends with a slash.
     Directory,
-    /// A device node or a pipe.
+    /// A pipe.
     Special,
 }
 
@@ -276,6 +276,10 @@ impl Archive<'_> {
                 (HeaderKind::File { size }, stored, Some(map))
             }
             None => {
+                if matches!(header.type_flag(), b'3' | b'4') {
+                    let name = path.escape_ascii();
+                    return Err(self.input.bad(format!("it holds the device node `{name}`, which only root can make")));
+                }
                 let (kind, stored) = plain_kind(header.type_flag(), &path, link, plain_size);
                 (kind, stored, None)
             }
@@ -351,13 +355,13 @@ impl Archive<'_> {
 }
 
 /// The kind of a member that is not sparse, and how many bytes of data follow its header: tar looks for the
-/// next header right after the one of a link, folder or device, whatever size that says.
+/// next header right after the one of a link, folder or pipe, whatever size that says.
 fn plain_kind(type_flag: u8, path: &[u8], link: Vec<u8>, size: u64) -> (HeaderKind, u64) {
     match type_flag {
         b'0' | 0 | b'7' if has_trailing_slash(path) => (HeaderKind::Directory, 0),
         b'1' => (HeaderKind::HardLink { target: link }, 0),
         b'2' => (HeaderKind::Symlink { target: link }, 0),
-        b'3' | b'4' | b'6' => (HeaderKind::Special, 0),
+        b'6' => (HeaderKind::Special, 0),
         b'5' => (HeaderKind::Directory, 0),
         b'D' => (HeaderKind::Directory, size),
         _ => (HeaderKind::File { size }, size),

@@ -94,6 +94,14 @@ fn every_kind_of_member_is_told_apart() {
 }
 
 #[test]
+fn device_nodes_are_refused() {
+    for kind in [b'3', b'4'] {
+        let error = members(&block("dev/null", kind, 0, "")).unwrap_err().to_string();
+        assert!(error.contains("it holds the device node `dev/null`"), "{error}");
+    }
+}
+
+#[test]
 fn extended_headers_name_the_member_that_follows() {
     let long = "n".repeat(300);
     let archive = [
