@@ -200,6 +200,7 @@ fn build_once(settings: &Settings, options: &BuildOptions, progress: &Progress) 
     let emptied = emptied_packages(&catalogue, options, &publications);
     sitewide.lists(&mut publications, &emptied, &failures)?;
     remove_packages(&publisher, &store, &emptied, &mut publications)?;
+    maintain::finish_takedown(settings, &store, &publications)?;
     watch.lap("lists");
 
     // 7. One sync, then the record that makes the run count.
