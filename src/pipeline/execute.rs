@@ -213,7 +213,9 @@ impl<'a> Executor<'a> {
         let tree = TreeIndex::new(&tree, excluded);
         let overview = overview(self.store, self.preparer, key, tree.tree())?;
         let row = self.facts.of(package);
-        let view = row.view(VersionContent::Tree(&tree, &overview));
+        let readme = self.publisher.readme(&tree, None)?;
+        let content = VersionContent::Tree { tree: &tree, overview: &overview, readme: readme.as_ref() };
+        let view = row.view(content);
         let SourcePackage { name, version, .. } = package;
         let mut made = Vec::new();
         if planned.raw.is_some() {

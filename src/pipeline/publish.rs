@@ -9,10 +9,14 @@ use serde::{Deserialize, Serialize};
 use super::output::{Output, OutputError, Stage};
 use super::prepare::Preparer;
 use super::publications::Unit;
+use crate::analyse::encoding;
 use crate::fs::PathError;
-use crate::model::{Area, DebianVersion, Entry, EntryKind, Key, PackageName, PageFacts, Sha256, SourcePackage, Tree};
+use crate::model::{
+    Area, DebianVersion, Entry, EntryKind, EntryPath, Key, PackageName, PageFacts, Sha256, SourcePackage, Tree,
+};
 use crate::site::SiteError;
 use crate::site::page::{Body, PageError};
+use crate::site::sources::readme::{self, Readme};
 use crate::site::sources::views::VersionView;
 use crate::site::sources::{FilePages, Shown, SourcesSite, TreeIndex};
 use crate::site::urls::Address;
@@ -153,6 +157,24 @@ impl Publisher<'_> {
         published.sort();
         self.record(&Unit::pages(&package.name, &package.version), &published)?;
         self.record_version_page(package, address, &version_page)
+    }
+
+    /// The README of a folder (`None`: the topmost), if it has one that is not too long.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn readme<'t>(
+        &self,
+        tree: &TreeIndex<'t>,
+        folder: Option<&EntryPath>,
+    ) -> Result<Option<Readme<'t>>, PublishError> {
+        let Some(entry) = readme::find(tree.children(folder)) else { return Ok(None) };
+        let EntryKind::File { place, .. } = entry.kind else { return Ok(None) };
+        let Some(&key) = tree.tree().packs.get(place.pack as usize) else { return Ok(None) };
+        let pack = self.store.pack(key)?.ok_or(PublishError::Vanished(Bucket::Packs, key))?;
+        let bytes = pack.read(place.member)?;
+        let text = String::from_utf8_lossy(&encoding::decode(&bytes).text).into_owned();
+        Ok(Some(Readme { entry, text }))
     }
 
     /// Publishes a version page in place of all pages and raw files of the version: there is nothing else to show.
@@ -346,7 +368,8 @@ impl Pages<'_, '_> {
     fn write_folder(&self, folder: &Entry) -> Result<PublishedFile, PublishError> {
         let SourcePackage { name, version, .. } = self.package;
         let path = Address::Folder(name, version, &folder.path).output_path(self.publisher.site.layout());
-        let page = self.publisher.site.folder(self.package, self.tree, &folder.path)?;
+        let readme = self.publisher.readme(self.tree, Some(&folder.path))?;
+        let page = self.publisher.site.folder(self.package, self.tree, &folder.path, readme.as_ref())?;
         self.stage.write(inside(self.place, &path), &[&page])?;
         Ok(PublishedFile { path, length: page.len() as u64, sha256: Sha256::of(&page) })
     }

@@ -16,7 +16,7 @@ use crate::fs::{self, PathContext, PathError};
 use crate::model::{Key, Sha256};
 use crate::settings::{LinkStyle, Settings};
 
-const TEMPLATES: [(&str, &str); 12] = [
+const TEMPLATES: [(&str, &str); 13] = [
     ("404.html", include_str!("../../templates/404.html")),
     ("base.html", include_str!("../../templates/base.html")),
     ("failures.html", include_str!("../../templates/failures.html")),
@@ -28,6 +28,7 @@ const TEMPLATES: [(&str, &str); 12] = [
     ("overview.html", include_str!("../../templates/overview.html")),
     ("package.html", include_str!("../../templates/package.html")),
     ("prefix.html", include_str!("../../templates/prefix.html")),
+    ("readme.html", include_str!("../../templates/readme.html")),
     ("version.html", include_str!("../../templates/version.html")),
 ];
 

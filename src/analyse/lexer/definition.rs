@@ -35,6 +35,8 @@ pub(super) struct Definition {
     /// Other names, as editors, fences and settings use them.
     #[serde(default)]
     pub(super) aliases: Vec<String>,
+    /// The mode in which a text begins, as in [`Rule::push`]. Default: `base`.
+    pub(super) start: Option<String>,
     /// Whether words and patterns fit in any case.
     #[serde(default)]
     pub(super) ignore_case: bool,

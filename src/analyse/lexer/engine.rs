@@ -71,7 +71,7 @@ impl<'t, 'w, 'h> Lexer<'t, 'w, 'h> {
             run_start: range.start,
             line_start: range.start,
             is_new_line: true,
-            frame: Frame { tables, mode: &tables.modes[0], captured: (0, 0) },
+            frame: frame_of(tables, tables.start, (0, 0)),
             outer: Vec::new(),
             here_documents: Vec::new(),
             keyword_end: usize::MAX,
@@ -351,7 +351,7 @@ impl Lexer<'_, '_, '_> {
         if let Some(target) = rule.here
             && self.here_documents.len() < HERE_DOCUMENTS
         {
-            let frame = self.frame_of(target, captured(rule, groups));
+            let frame = frame_of(self.frame.tables, target, captured(rule, groups));
             self.here_documents.insert(0, frame);
         }
         if let Some(embedded) = &rule.embed {
@@ -386,16 +386,8 @@ impl Lexer<'_, '_, '_> {
         self.mark_run(self.position);
         (0..rule.pop).for_each(|_| self.leave());
         if let Some(target) = rule.push {
-            self.enter(self.frame_of(target, captured(rule, groups)));
+            self.enter(frame_of(self.frame.tables, target, captured(rule, groups)));
         }
-    }
-
-    fn frame_of(&self, target: Target, captured: (usize, usize)) -> Frame {
-        let (tables, number) = match target {
-            Target::Own(number) => (self.frame.tables, number),
-            Target::Other(language, number) => (language.tables(), number),
-        };
-        Frame { tables, mode: &tables.modes[usize::from(number)], captured }
     }
 
     /// Lexes what follows in another language, as far as the pattern says.
@@ -425,6 +417,14 @@ impl Lexer<'_, '_, '_> {
         self.run_start = end;
         self.note_lines(start, end);
     }
+}
+
+fn frame_of(tables: &'static Tables, target: Target, captured: (usize, usize)) -> Frame {
+    let (tables, number) = match target {
+        Target::Own(number) => (tables, number),
+        Target::Other(language, number) => (language.tables(), number),
+    };
+    Frame { tables, mode: &tables.modes[usize::from(number)], captured }
 }
 
 /// Where the text lies that the entered mode knows as captured.

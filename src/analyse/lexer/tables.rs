@@ -28,6 +28,7 @@ pub(super) enum TableError {
 /// A language, ready to run.
 pub(super) struct Tables {
     pub(super) modes: Vec<Mode>,
+    pub(super) start: Target,
     pub(super) words: Words,
     pub(super) word_part: ByteSet,
     pub(super) word_start: ByteSet,
@@ -119,6 +120,7 @@ pub(super) fn compile(definition: &Definition) -> Result<Tables, TableError> {
     let modes = compiler.names.iter().map(|name| compiler.mode(name)).collect::<Result<_, _>>()?;
     Ok(Tables {
         modes,
+        start: compiler.target(definition.start.as_deref().unwrap_or(BASE))?,
         words: words(definition)?,
         word_part: compiler.word_part,
         word_start: compiler.word_start,

@@ -13,6 +13,7 @@
 mod files;
 mod listing;
 mod overview;
+pub mod readme;
 mod tree;
 pub mod views;
 
@@ -26,6 +27,7 @@ use serde::Serialize;
 use tera::Context;
 
 use self::overview::OverviewRow;
+use self::readme::Readme;
 use self::views::{FailuresView, HomeView, PackageView, PrefixView, VersionContent, VersionView};
 use super::templates::Templates;
 use super::urls::{Address, Layout};
@@ -34,7 +36,7 @@ use crate::model::{EntryPath, Key, SourcePackage};
 use crate::settings::{LinkStyle, PackageLink, Settings};
 
 /// Version of what the pages here look like for the same templates, for keys.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// `Content-Security-Policy` of pages: a style sheet and images of the site, and nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'";
@@ -186,7 +188,8 @@ impl SourcesSite {
         context.insert("conflicts", view.conflicts);
         context.insert("files", &views::source_file_rows(package, view.pool));
         let (state, rows) = match &view.content {
-            VersionContent::Tree(tree, overview) => {
+            VersionContent::Tree { tree, overview, readme } => {
+                self.insert_readme(*readme, package, tree, &here, &mut context);
                 context.insert("overview", &OverviewRow::new(package, overview, &self.package_links));
                 context.insert("format", &tree.tree().format);
                 let findings: Vec<String> =
@@ -211,6 +214,7 @@ impl SourcesSite {
         package: &SourcePackage,
         tree: &TreeIndex<'_>,
         folder: &EntryPath,
+        readme: Option<&Readme<'_>>,
     ) -> Result<Vec<u8>, SiteError> {
         let here = Address::Folder(&package.name, &package.version, folder);
         let mut context = self.context(&here);
@@ -220,7 +224,23 @@ impl SourcesSite {
         context.insert("current", &html::display_name(folder.name()));
         context.insert("rows", &listing::rows(self, package, tree, Some(folder)));
         context.insert("parent", &super::urls::link_up(1, self.layout.links));
+        self.insert_readme(readme, package, tree, &here, &mut context);
         self.encoded("folder.html", &context)
+    }
+
+    fn insert_readme(
+        &self,
+        readme: Option<&Readme<'_>>,
+        package: &SourcePackage,
+        tree: &TreeIndex<'_>,
+        here: &Address<'_>,
+        context: &mut Context,
+    ) {
+        let Some(readme) = readme.filter(|readme| tree.excluded(readme.entry).is_none()) else { return };
+        let address = Address::File(&package.name, &package.version, &readme.entry.path);
+        let name = html::display_name(readme.entry.path.name());
+        context.insert("readme", &Crumb { name, link: self.link(here, &address) });
+        context.insert("readme_html", &page::without_slots(&readme.html(self, package, tree, here)));
     }
 
     /// The pages of the files and symbolic links of a version.

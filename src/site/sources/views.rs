@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::readme::Readme;
 use super::tree::TreeIndex;
 use crate::model::{Area, DebianVersion, Overview, PackageName, SourcePackage, SuiteName};
 use crate::site::html;
@@ -94,8 +95,15 @@ pub struct VersionView<'a> {
 /// What there is to show of a version.
 #[derive(Clone, Copy)]
 pub enum VersionContent<'a> {
-    /// Its files, and what is said of the whole.
-    Tree(&'a TreeIndex<'a>, &'a Overview),
+    /// Its files.
+    Tree {
+        /// All of them.
+        tree: &'a TreeIndex<'a>,
+        /// What is said of the whole.
+        overview: &'a Overview,
+        /// The README of the topmost folder.
+        readme: Option<&'a Readme<'a>>,
+    },
     /// Why they are not there.
     Absent(Absence<'a>),
 }
