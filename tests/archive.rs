@@ -1,4 +1,5 @@
 //! Reading archives: the test archive as a folder, and over HTTP from a server that misbehaves.
+#![allow(clippy::unwrap_used)]
 
 mod http_server;
 

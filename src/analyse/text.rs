@@ -66,7 +66,7 @@ impl Inspector {
 /// Control characters other than those that texts have: tab, line feed, form feed, return, backspace
 /// (overstrike), escape (ANSI colours), control-L and control-Z (end of file on old systems).
 fn is_odd_control(byte: u8) -> bool {
-    (byte < 0x08) | ((0x0e <= byte) & (byte < 0x1a)) | ((0x1c <= byte) & (byte < 0x20)) | (byte == 0x7f)
+    (byte < 0x08) | (0x0e..0x1a).contains(&byte) | (0x1c..0x20).contains(&byte) | (byte == 0x7f)
 }
 
 #[cfg(test)]

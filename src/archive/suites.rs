@@ -120,7 +120,7 @@ fn is_point_release(link: &str) -> bool {
     let link = link.split_once('/').map_or(link, |(first, _)| first);
     let numbers = link.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
     let mut parts = numbers.split('.');
-    numbers.len() < link.len() && numbers.contains('.') && parts.all(|part| is_number(part))
+    numbers.len() < link.len() && numbers.contains('.') && parts.all(is_number)
 }
 
 fn is_number(text: &str) -> bool {

@@ -44,7 +44,7 @@ pub enum MaintainError {
         /// Its version.
         version: DebianVersion,
         /// What was wrong.
-        source: PrepareError,
+        source: Box<PrepareError>,
     },
 }
 
@@ -76,7 +76,11 @@ pub fn tree(settings: &Settings, package: &PackageName, version: &DebianVersion)
     let fragmenters = Fragmenters::new(settings).map_err(BuildError::Language)?;
     let preparer = Preparer::new(&store, &pool, &fetcher, &settings.limits, &fragmenters);
     let known = Known::load(&store)?;
-    let failed = |source| MaintainError::Package { package: package.clone(), version: version.clone(), source };
+    let failed = |source| MaintainError::Package {
+        package: package.clone(),
+        version: version.clone(),
+        source: Box::new(source),
+    };
     let files = preparer.checksums(record, &known.weak).map_err(failed)?;
     let (_, tree) = preparer.tree(record, &files).map_err(failed)?;
     Ok(tree)

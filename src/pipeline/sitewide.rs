@@ -16,6 +16,9 @@ use crate::site::sources::views::{FailedVersion, FailuresView, HomeView, Package
 use crate::site::urls::{Address, Moved};
 use crate::store::{Failure, Store};
 
+/// A file to publish: its path below the published folder, and its bytes.
+type NewFile = (Vec<u8>, Vec<u8>);
+
 /// Makes the pages across versions; all versions are published already.
 pub(super) struct Sitewide<'a> {
     pub(super) settings: &'a Settings,
@@ -145,7 +148,7 @@ impl Sitewide<'_> {
     }
 
     /// The rules for web servers, which know versions whose raw files have a second address.
-    fn hosts(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, BuildError> {
+    fn hosts(&self) -> Result<Vec<NewFile>, BuildError> {
         let moved: Vec<Moved> = self
             .catalogue
             .packages
@@ -163,11 +166,11 @@ impl Sitewide<'_> {
         Ok(hosts::published_rules(&moved).into_iter().map(|rule| (rule.path.into(), rule.text.into())).collect())
     }
 
-    fn page(&self, address: &Address<'_>, page: Vec<u8>) -> (Vec<u8>, Vec<u8>) {
+    fn page(&self, address: &Address<'_>, page: Vec<u8>) -> NewFile {
         (address.output_path(self.site.layout()), page)
     }
 
-    fn publish(&self, unit: &Unit, files: Vec<(Vec<u8>, Vec<u8>)>) -> Result<(), BuildError> {
+    fn publish(&self, unit: &Unit, files: Vec<NewFile>) -> Result<(), BuildError> {
         Ok(self.publisher.files(unit, &files)?)
     }
 }

@@ -1,5 +1,6 @@
 //! A small web server on the loopback address that serves a folder, and misbehaves where it is told to.
 //! It answers one request a connection, and ends when it is dropped.
+#![allow(dead_code, unreachable_pub)]
 
 use std::io::{BufRead as _, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};

@@ -210,7 +210,7 @@ impl<'t, I: Iterator<Item = Event<'t>>> Iterator for Defused<'_, I> {
 impl<'t, I: Iterator<Item = Event<'t>>> Defused<'_, I> {
     fn start_link(&mut self, link_type: LinkType, target: &str, title: CowStr<'t>) -> Event<'t> {
         // A link inside a link is none (HTML, 4.5.1).
-        let inside = self.open.iter().any(|open| *open == Became::Link);
+        let inside = self.open.contains(&Became::Link);
         let address = self.links.page(target).filter(|_| !inside && link_type != LinkType::Email);
         let Some(address) = address else {
             self.open.push(Became::Nothing);
