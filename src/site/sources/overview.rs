@@ -3,13 +3,12 @@
 use serde::Serialize;
 
 use crate::model::{BinaryPackage, LanguageShare, Overview, Packaging, SourcePackage};
-use crate::settings::PackageLink;
+use crate::settings::NamedLink;
 use crate::site::html::{self, display_name};
 use crate::site::urls::encoded_component;
 
 /// Fields of `debian/control` that are told, with the words for readers.
-const FIELDS: [(&str, &str); 7] = [
-    ("Maintainer", "Maintainer"),
+const FIELDS: [(&str, &str); 6] = [
     ("Uploaders", "Uploaders"),
     ("Section", "Section"),
     ("Priority", "Priority"),
@@ -53,6 +52,7 @@ struct Share<'a> {
 pub(super) struct OverviewRow<'a> {
     synopsis: Option<&'a str>,
     description: Option<&'a str>,
+    maintainer: String,
     fields: Vec<Named>,
     links: Vec<Named>,
     binaries: Vec<Binary<'a>>,
@@ -66,7 +66,7 @@ pub(super) struct OverviewRow<'a> {
 }
 
 impl<'a> OverviewRow<'a> {
-    pub(super) fn new(package: &'a SourcePackage, overview: &'a Overview, links: &[PackageLink]) -> Self {
+    pub(super) fn new(package: &'a SourcePackage, overview: &'a Overview, links: &[NamedLink]) -> Self {
         let Overview { packaging, languages, files, bytes } = overview;
         let main = packaging.binaries.iter().find(|binary| binary.name == package.name.as_str());
         let main = main.or(packaging.binaries.first());
@@ -74,6 +74,7 @@ impl<'a> OverviewRow<'a> {
         Self {
             synopsis: main.map(|binary| binary.synopsis.as_str()).filter(|synopsis| !synopsis.is_empty()),
             description: main.map(|binary| binary.description.as_str()).filter(|text| !text.is_empty()),
+            maintainer: shown(packaging.field("Maintainer").unwrap_or_default()),
             fields: fields(packaging),
             links: all_links(package, packaging, links),
             binaries: packaging.binaries.iter().map(Binary::from).collect(),
@@ -89,11 +90,14 @@ impl<'a> OverviewRow<'a> {
 }
 
 fn fields(packaging: &Packaging) -> Vec<Named> {
-    let field = |&(name, shown): &(&str, &str)| {
-        let value = display_name(without_mail_addresses(packaging.field(name)?).as_bytes());
-        Some(Named { name: shown.to_owned(), value })
-    };
+    let field =
+        |&(name, title): &(&str, &str)| Some(Named { name: title.to_owned(), value: shown(packaging.field(name)?) });
     FIELDS.iter().filter_map(field).filter(|field| !field.value.is_empty()).collect()
+}
+
+/// A value as readers see it.
+fn shown(value: &str) -> String {
+    display_name(without_mail_addresses(value).as_bytes())
 }
 
 /// `A B <a@example.org>, …` → `A B, …`: machines that gather addresses read these pages too, and the file itself
@@ -118,11 +122,11 @@ fn without_mail_addresses(value: &str) -> String {
 }
 
 /// Links of the settings first, as they are the same for all packages; then those of the package.
-fn all_links(package: &SourcePackage, packaging: &Packaging, links: &[PackageLink]) -> Vec<Named> {
-    let fill = |link: &PackageLink| {
+fn all_links(package: &SourcePackage, packaging: &Packaging, links: &[NamedLink]) -> Vec<Named> {
+    let fill = |link: &NamedLink| {
         let [name, version] =
             [package.name.as_str(), package.version.as_str()].map(|it| encoded_component(it.as_bytes()));
-        Named { name: link.name.clone(), value: link.url.replace("{package}", &name).replace("{version}", &version) }
+        Named { name: link.text.clone(), value: link.url.replace("{package}", &name).replace("{version}", &version) }
     };
     let own = LINKS.iter().filter_map(|&(field, name)| {
         let value = packaging.field(field).filter(|value| is_web_address(value))?;
