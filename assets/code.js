@@ -124,7 +124,7 @@
     return copy(chosen.map((row) => row.textContent).join(""), range ? "Lines" : "Text");
   };
 
-  const raw = document.querySelector(".facts a[download]");
+  const raw = document.querySelector(".facts a");
 
   const checksum = async () => {
     try {
@@ -144,17 +144,18 @@
   const nameWrap = () => wrapping.setAttribute("aria-pressed", choices.wrap === "on");
 
   const place = element("span", { className: "tools" });
+  place.append(element("a", { href: raw.href, download: document.querySelector("h1").textContent, textContent: "Download" }));
   tool("Copy link", "y", copyLink, place);
   tool("Copy text", "c", copyText, place);
   const wrapping = tool("Wrap", "w", wrap, place);
   nameWrap();
   let sum;
-  if (raw && window.crypto?.subtle && location.protocol !== "file:") sum = tool("SHA-256", "of the raw file", checksum, place);
+  if (window.crypto?.subtle && location.protocol !== "file:") sum = tool("SHA-256", "of the raw file", checksum, place);
   document.querySelector(".facts").append(place);
   key("y", "copy the link to this page and the lines chosen", copyLink);
   key("c", "copy the text, or the lines chosen", copyText);
   key("w", "wrap long lines, or not", wrap);
-  if (raw) key("r", "the raw file", () => { location.href = raw.href; });
+  key("r", "the raw file", () => { location.href = raw.href; });
 
   code.addEventListener("pointerdown", press);
   window.addEventListener("hashchange", follow);

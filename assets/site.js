@@ -97,21 +97,6 @@ const debpress = (() => {
     };
   };
 
-  // Colours
-
-  const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
-  const isDark = () => (choices.theme ? choices.theme === "dark" : systemIsDark.matches);
-
-  const switchTheme = () => {
-    const wanted = isDark() ? "light" : "dark";
-    choose("theme", (wanted === "dark") === systemIsDark.matches ? "" : wanted);
-    nameTheme();
-  };
-  const theme = tool("", "Light or dark colours", switchTheme);
-  const nameTheme = () => { theme.textContent = isDark() ? "Light" : "Dark"; };
-  systemIsDark.addEventListener("change", nameTheme);
-  nameTheme();
-
   // The data of a package version
 
   const loaded = new Map();
@@ -139,29 +124,37 @@ const debpress = (() => {
     }
   };
 
-  const versionPage = data.version && new URL(data.version, location.href);
+  // The versions of this page's package, and the one that the page belongs to. Links in the map are seen from the root
+  // of the site, two folders above it.
+  const map = data.map && new URL(data.map, location.href);
+  const root = map && new URL("../../", map);
+  const path = bytes(location.pathname);
 
-  // The link to this page, seen from the version's.
-  const here = versionPage ? bytes(location.pathname).slice(bytes(versionPage.pathname).length) : "";
-
-  const files = async () => (await load(data.files)).files;
-
-  // Where this page is among the files of its version; -1 when it is none of them.
-  const position = (links) => {
-    const at = links.findIndex((link) => bytes(link) === here);
-    return at >= 0 ? at : links.findIndex((link) => `${bytes(link)}.html` === here);
+  const versions = async () => {
+    const all = (await load(map.href)).versions;
+    return all.map((it) => ({ ...it, page: new URL(it.link, root) }));
   };
 
-  const go = (link) => { location.href = new URL(link, versionPage).href; };
+  // The address of the version's page, the links to its files, seen from there, and the one to this page. A path may
+  // be that of an older spelling, with `.html` behind it.
+  const version = async () => {
+    const { page, files } = (await versions()).find((it) => path.startsWith(folder(it.page)));
+    const links = files ? (await load(new URL(files, root).href)).files : [];
+    const here = path.slice(folder(page).length);
+    const at = links.findIndex((link) => bytes(link) === here);
+    return { page, links, here, position: at >= 0 ? at : links.findIndex((link) => `${bytes(link)}.html` === here) };
+  };
+
+  const folder = (page) => bytes(new URL("./", page).pathname);
 
   const failed = () => say("The list of files could not be loaded.");
 
   const step = (distance) => async () => {
     try {
-      const links = await files();
-      const link = links[position(links) + distance];
-      if (link === undefined) say("There is no further file.");
-      else go(link);
+      const { page, links, position } = await version();
+      const link = links[position + distance];
+      if (position < 0 || link === undefined) say("There is no further file.");
+      else location.href = new URL(link, page).href;
     } catch {
       failed();
     }
@@ -201,12 +194,12 @@ const debpress = (() => {
   };
 
   const finder = () => {
-    let box, input, list, paths, selected;
+    let box, input, list, page, paths, selected;
 
     const show = () => {
       const found = find(paths, input.value);
       list.replaceChildren(...found.map((path, at) => {
-        const row = element("li", { id: `found-${at}` }, element("a", { href: new URL(path.link, versionPage).href, tabIndex: -1, textContent: path.name }));
+        const row = element("li", { id: `found-${at}` }, element("a", { href: new URL(path.link, page).href, tabIndex: -1, textContent: path.name }));
         row.setAttribute("role", "option");
         return row;
       }));
@@ -254,8 +247,9 @@ const debpress = (() => {
     return async () => {
       if (box?.open) return;
       try {
-        const links = await files();
-        paths ??= links.map((link) => ({ link, name: readable(link), lower: readable(link).toLowerCase() }));
+        const found = await version();
+        page = found.page;
+        paths ??= found.links.map((link) => ({ link, name: readable(link), lower: readable(link).toLowerCase() }));
       } catch {
         failed();
         return;
@@ -285,18 +279,20 @@ const debpress = (() => {
     return top;
   };
 
-  const branch = (folder, way) => {
-    const entries = [...folder];
+  const branch = (entries, way, { page, here, links, position }) => {
     const isFolder = ([, content]) => content instanceof Map;
-    const rows = [...entries.filter(isFolder), ...entries.filter((entry) => !isFolder(entry))].map(([name, content]) => {
-      if (!(content instanceof Map)) {
-        const link = element("a", { href: new URL(content, versionPage).href, textContent: readable(name) });
-        if (bytes(content) === here || `${bytes(content)}.html` === here) link.setAttribute("aria-current", "page");
+    const sorted = [...entries].sort((a, b) => isFolder(b) - isFolder(a));
+    const rows = sorted.map(([name, content]) => {
+      if (!isFolder([name, content])) {
+        const link = element("a", { href: new URL(content, page).href, textContent: readable(name) });
+        if (content === links[position]) link.setAttribute("aria-current", "page");
         return element("li", {}, link);
       }
-      const path = way + bytes(name);
-      const folded = element("details", { open: here.startsWith(path) }, element("summary", { textContent: readable(name) }));
-      const unfold = () => { if (folded.open && folded.children.length === 1) folded.append(branch(content, path)); };
+      const below = way + bytes(name);
+      const folded = element("details", { open: here.startsWith(below) }, element("summary", { textContent: readable(name) }));
+      const unfold = () => {
+        if (folded.open && folded.children.length === 1) folded.append(branch(content, below, { page, here, links, position }));
+      };
       folded.addEventListener("toggle", unfold);
       unfold();
       return element("li", {}, folded);
@@ -313,7 +309,8 @@ const debpress = (() => {
       panel.setAttribute("aria-label", "Files of this version");
       document.querySelector("main").before(panel);
       try {
-        panel.append(branch(grow(await files()), ""));
+        const found = await version();
+        panel.append(branch(grow(found.links), "", found));
         panel.querySelector("[aria-current]")?.scrollIntoView({ block: "center" });
         scrollTo({ top: scrollY });
       } catch {
@@ -330,26 +327,29 @@ const debpress = (() => {
 
   // The same path in other versions
 
-  const versions = () => {
+  const encoded = (path) => path.replace(/[^\w.~/-]/g, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase()}`);
+
+  // A version with the link to a path in it; to the version's page, should the path not be there.
+  const versionRow = (it, here, isThis) => {
+    const link = element("a", { href: new URL(encoded(here), it.page).href, textContent: it.version });
+    if (isThis) link.setAttribute("aria-current", "page");
+    const remark = element("td");
+    fetch(link.href, { method: "HEAD" }).then((response) => {
+      if (response.ok) return;
+      remark.textContent = "not there";
+      link.href = it.page.href;
+    }, () => {});
+    return element("tr", {}, element("td", {}, link), element("td", { textContent: it.suites.join(", ") }), remark);
+  };
+
+  const otherVersions = () => {
     let box;
-
-    const row = ({ version, link, suites }) => {
-      const address = new URL(link, new URL(data.root, location.href));
-      const anchor = element("a", { href: new URL(encoded(here), address).href, textContent: version });
-      if (address.href === versionPage.href) anchor.setAttribute("aria-current", "page");
-      const remark = element("td");
-      fetch(anchor.href, { method: "HEAD" }).then((response) => {
-        if (response.ok) return;
-        remark.textContent = "not there";
-        anchor.href = address.href;
-      }, () => {});
-      return element("tr", {}, element("td", {}, anchor), element("td", { textContent: suites.join(", ") }), remark);
-    };
-
     return async () => {
       try {
-        const { versions: all } = await load(data.map);
-        box ??= dialog("Other versions", element("table", {}, element("tbody", {}, ...all.filter((it) => it.shown).map(row))));
+        const { page, here } = await version();
+        const shown = (await versions()).filter((it) => it.files);
+        const rows = () => shown.map((it) => versionRow(it, here, it.page.href === page.href));
+        box ??= dialog("Other versions", element("table", {}, element("tbody", {}, ...rows())));
         box.showModal();
       } catch {
         failed();
@@ -357,12 +357,10 @@ const debpress = (() => {
     };
   };
 
-  const encoded = (path) => path.replace(/[^\w.~/-]/g, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase()}`);
-
   // What needs the data can't be had from a file system, where pages are of no origin.
-  if (data.files && location.protocol !== "file:") {
+  if (map && location.protocol !== "file:") {
     const openFinder = finder();
-    const openVersions = versions();
+    const openVersions = otherVersions();
     tool("Find file", "t or Ctrl-P", openFinder);
     const toggle = tree();
     tool("Tree", "b", toggle).className = "wide";
@@ -373,13 +371,27 @@ const debpress = (() => {
     key("[", "the file before", step(-1));
     key("]", "the file after", step(1));
   }
-  if (data.version) {
-    key("u", "the folder around", () => { location.href = new URL(here.endsWith("/") ? "../" : "./", location.href).href; });
-  }
-  key("d", "dark or light colours", switchTheme);
+  if (map) key("u", "the folder around", () => document.querySelector("header ol li:last-child a").click());
   const openHelp = help();
   key("?", "this list", openHelp);
   tool("Keys", "?", openHelp);
+
+  // Colours
+
+  const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
+  const isDark = () => (choices.theme ? choices.theme === "dark" : systemIsDark.matches);
+
+  const switchTheme = () => {
+    const wanted = isDark() ? "light" : "dark";
+    choose("theme", (wanted === "dark") === systemIsDark.matches ? "" : wanted);
+    nameTheme();
+  };
+  const theme = tool("", "Light or dark colours", switchTheme);
+  const nameTheme = () => { theme.textContent = isDark() ? "Light" : "Dark"; };
+  systemIsDark.addEventListener("change", nameTheme);
+  nameTheme();
+
+  key("d", "dark or light colours", switchTheme);
   document.querySelector("header").append(tools);
 
   return { element, tool, key, choose, choices, say };

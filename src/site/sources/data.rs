@@ -28,8 +28,9 @@ struct MappedVersion<'a> {
     link: String,
     area: &'a str,
     suites: &'a [SuiteName],
-    /// Whether its files are there.
-    shown: bool,
+    /// The link to the list of its files, seen from the root of the site; absent when they are not there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<String>,
 }
 
 impl SourcesSite {
@@ -49,7 +50,8 @@ impl SourcesSite {
     }
 
     /// What is at [`Address::Map`]: `{"versions": [{"version": "1.0-1", "link": "src/hello/1.0-1/", "area": "main",
-    /// "suites": ["sid"], "shown": true}]}`, in the order of the view; links are seen from the root of the site.
+    /// "suites": ["sid"], "files": "map/files/hello/1.0-1.json"}]}`, in the order of the view; links are seen from the
+    /// root of the site, and versions whose files are not there have no list of them.
     pub fn map(&self, view: &PackageView<'_>) -> Vec<u8> {
         let versions = view
             .versions
@@ -59,7 +61,10 @@ impl SourcesSite {
                 link: self.link(&Address::Home, &Address::Version(view.package, it.version)),
                 area: it.area.as_str(),
                 suites: it.suites,
-                shown: it.absent.is_none(),
+                files: it
+                    .absent
+                    .is_none()
+                    .then(|| self.link(&Address::Home, &Address::FileList(view.package, it.version))),
             })
             .collect();
         json(&Map { versions })

@@ -58,17 +58,6 @@ pub struct SourcesSite {
     base_path: String,
 }
 
-/// Links to the data of a package version, for the script.
-#[derive(Serialize)]
-struct DataLinks {
-    /// The version's page.
-    version: String,
-    /// The list of its files.
-    files: String,
-    /// The versions of its package.
-    map: String,
-}
-
 /// A step of the way from the home page to a page.
 #[derive(Serialize)]
 struct Crumb {
@@ -315,24 +304,13 @@ impl SourcesSite {
         context.insert("folders", &[(); 0]);
         context.insert("folders_html", "");
         context.insert("current", "");
-        context.insert("data", &None::<DataLinks>);
+        context.insert("map", "");
         context
-    }
-
-    /// The data of a version, for pages with this link to the root of the site.
-    fn data_links(&self, package: &SourcePackage, root: &str) -> DataLinks {
-        let link = |address| self.link_from_root(root, &address);
-        DataLinks {
-            version: link(Address::Version(&package.name, &package.version)),
-            files: link(Address::FileList(&package.name, &package.version)),
-            map: link(Address::Map(&package.name)),
-        }
     }
 
     /// What all pages below a version can use.
     fn insert_package(&self, package: &SourcePackage, here: &Address<'_>, context: &mut Context) {
-        let root = super::urls::link_up(here.depth(), LinkStyle::Clean);
-        context.insert("data", &self.data_links(package, &root));
+        context.insert("map", &self.link(here, &Address::Map(&package.name)));
         let prefix = package.name.pool_prefix();
         let mut crumbs = vec![
             Crumb { link: self.link(here, &Address::Prefix(&prefix)), name: prefix },

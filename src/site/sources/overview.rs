@@ -20,9 +20,16 @@ const FIELDS: [(&str, &str); 6] = [
 /// Fields that may be addresses, and what the link is called.
 const LINKS: [(&str, &str); 2] = [("Homepage", "Homepage"), ("Vcs-Browser", "Version control")];
 
-/// Keys of the upstream metadata that may be addresses.
-const UPSTREAM_LINKS: [&str; 7] =
-    ["Repository-Browse", "Repository", "Bug-Database", "Bug-Submit", "Changelog", "Documentation", "FAQ"];
+/// Keys of the upstream metadata (DEP-12) that may be addresses, and what the link is called.
+const UPSTREAM_LINKS: [(&str, &str); 7] = [
+    ("Repository-Browse", "Upstream’s version control"),
+    ("Bug-Database", "Upstream’s bugs"),
+    ("Bug-Submit", "Report a bug upstream"),
+    ("Changelog", "Upstream’s changelog"),
+    ("Documentation", "Documentation"),
+    ("FAQ", "Questions and answers"),
+    ("Donation", "Donations"),
+];
 
 #[derive(Debug, Serialize)]
 struct Named {
@@ -51,7 +58,7 @@ struct Share<'a> {
 #[derive(Debug, Serialize)]
 pub(super) struct OverviewRow<'a> {
     synopsis: Option<&'a str>,
-    description: Option<&'a str>,
+    description: Option<String>,
     maintainer: String,
     fields: Vec<Named>,
     links: Vec<Named>,
@@ -73,7 +80,7 @@ impl<'a> OverviewRow<'a> {
         let signatures = package.files.iter().map(|file| file.name.as_str()).filter(|name| name.ends_with(".asc"));
         Self {
             synopsis: main.map(|binary| binary.synopsis.as_str()).filter(|synopsis| !synopsis.is_empty()),
-            description: main.map(|binary| binary.description.as_str()).filter(|text| !text.is_empty()),
+            description: main.map(|binary| flowing(&binary.description)).filter(|text| !text.is_empty()),
             maintainer: shown(packaging.field("Maintainer").unwrap_or_default()),
             fields: fields(packaging),
             links: all_links(package, packaging, links),
@@ -93,6 +100,21 @@ fn fields(packaging: &Packaging) -> Vec<Named> {
     let field =
         |&(name, title): &(&str, &str)| Some(Named { name: title.to_owned(), value: shown(packaging.field(name)?) });
     FIELDS.iter().filter_map(field).filter(|field| !field.value.is_empty()).collect()
+}
+
+/// A description whose lines are joined to paragraphs, but for those that begin with a blank (Policy 5.6.13).
+fn flowing(description: &str) -> String {
+    let mut text = String::with_capacity(description.len());
+    let mut joins = false;
+    for line in description.lines() {
+        let is_plain = !line.is_empty() && !line.starts_with([' ', '\t']);
+        if !text.is_empty() {
+            text.push(if joins && is_plain { ' ' } else { '\n' });
+        }
+        text.push_str(line);
+        joins = is_plain;
+    }
+    text
 }
 
 /// A value as readers see it.
@@ -132,15 +154,11 @@ fn all_links(package: &SourcePackage, packaging: &Packaging, links: &[NamedLink]
         let value = packaging.field(field).filter(|value| is_web_address(value))?;
         Some(Named { name: name.to_owned(), value: value.to_owned() })
     });
-    let upstream = packaging.upstream.iter().filter_map(|(key, value)| {
-        let known = UPSTREAM_LINKS.iter().any(|known| known.eq_ignore_ascii_case(key));
-        (known && is_web_address(value)).then(|| Named { name: upstream_name(key), value: value.clone() })
+    let upstream = UPSTREAM_LINKS.iter().filter_map(|&(key, name)| {
+        let (_, value) = packaging.upstream.iter().find(|(its, _)| its.eq_ignore_ascii_case(key))?;
+        is_web_address(value).then(|| Named { name: name.to_owned(), value: value.clone() })
     });
     links.iter().map(fill).chain(own).chain(upstream).collect()
-}
-
-fn upstream_name(key: &str) -> String {
-    format!("Upstream’s {}", key.replace('-', " ").to_lowercase())
 }
 
 /// Links lead to the web alone: `javascript:` and the like are values that a package controls.
@@ -184,6 +202,11 @@ mod tests {
         assert_eq!(without_mail_addresses("A <a@example.org>, B <b@example.org>"), "A, B");
         assert_eq!(without_mail_addresses("debhelper (>= 13), x <!nocheck>"), "debhelper (>= 13), x <!nocheck>");
         assert_eq!(without_mail_addresses("broken <a@"), "broken <a@");
+    }
+
+    #[test]
+    fn descriptions_flow() {
+        assert_eq!(flowing("one\ntwo\n\nthree\n * a\n * b\nfour"), "one two\n\nthree\n * a\n * b\nfour");
     }
 
     #[test]
