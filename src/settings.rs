@@ -3,6 +3,7 @@
 //! [`Settings::find`] looks in the working folder and those above it. Every key is documented at its
 //! field; unknown keys are refused with the line and the nearest known key.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -95,18 +96,74 @@ pub struct Site {
     pub templates: PathBuf,
     /// A folder whose files replace our assets one by one. Default: `assets`; need not be there.
     pub assets: PathBuf,
-    /// Links on the page of every version: tracker, bugs, code search. Default: none.
-    pub package_links: Vec<PackageLink>,
+    /// Links on the page of every version, with `{package}` and `{version}` where they belong: tracker, bugs, code
+    /// search. Default: none.
+    pub package_links: Vec<NamedLink>,
+    /// What the site is, in a sentence or two, for its start page and for search engines.
+    pub description: String,
+    /// The asset that stands before the title on every page, such as `logo.svg`. Default: none.
+    pub logo: Option<String>,
+    /// Colours of the style sheet to be changed, by the names of its properties without the dashes before them. Text
+    /// should keep a contrast of 4.5 with its ground in both.
+    pub colours: BTreeMap<String, ColourPair>,
+    /// Links at the head of every page, after the title.
+    pub header_links: Vec<NamedLink>,
+    /// Links at the foot of every page.
+    pub footer_links: Vec<NamedLink>,
+    /// Sentences above the content of every page.
+    pub notices: Vec<String>,
+    /// HTML for the end of every page's head. What it asks for must be in keeping with the pages'
+    /// `Content-Security-Policy`: nothing inline, nothing from elsewhere.
+    pub extra_head: String,
 }
 
-/// A link on the page of every version.
+/// A colour: for light pages, and for dark ones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColourPair(pub Colour, pub Colour);
+
+/// A colour as `#rgb` or `#rrggbb`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Colour(String);
+
+impl TryFrom<String> for Colour {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let digits = text.strip_prefix('#').unwrap_or_default();
+        if matches!(digits.len(), 3 | 6) && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Ok(Self(text));
+        }
+        Err(format!("`{text}` is no colour: write it as `#rgb` or `#rrggbb`"))
+    }
+}
+
+impl From<Colour> for String {
+    fn from(colour: Colour) -> Self {
+        colour.0
+    }
+}
+
+impl std::fmt::Display for Colour {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A link with its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct PackageLink {
-    /// What it is called.
-    pub name: String,
-    /// The address, with `{package}` and `{version}` where they belong.
+pub struct NamedLink {
+    /// What readers see.
+    pub text: String,
+    /// Where it leads: an `http(s)` or `mailto` address, or a path on the host that begins with `/`.
     pub url: String,
+}
+
+impl NamedLink {
+    fn is_safe(&self) -> bool {
+        ["https://", "http://", "mailto:", "/"].iter().any(|start| self.url.starts_with(start))
+    }
 }
 
 impl Default for Site {
@@ -117,6 +174,13 @@ impl Default for Site {
             templates: "templates".into(),
             assets: "assets".into(),
             package_links: Vec::new(),
+            description: "Every file of every source package, to be read, linked and downloaded.".to_owned(),
+            logo: None,
+            colours: BTreeMap::new(),
+            header_links: Vec::new(),
+            footer_links: Vec::new(),
+            notices: Vec::new(),
+            extra_head: String::new(),
         }
     }
 }
@@ -366,6 +430,13 @@ impl Settings {
         if !self.site.base_url.ends_with('/') {
             self.site.base_url.push('/');
         }
+        let links = self.site.header_links.iter().chain(&self.site.footer_links).chain(&self.site.package_links);
+        if let Some(link) = links.into_iter().find(|link| !link.is_safe()) {
+            return Err(format!(
+                "the link `{}` leads to `{}`\n  hint: begin it with https://, http://, mailto: or /",
+                link.text, link.url
+            ));
+        }
         self.check_folders()
     }
 
@@ -433,6 +504,22 @@ mod tests {
     fn an_unknown_key_is_told_with_line_and_nearest() {
         let message = read(&format!("{ARCHIVE}\n[output]\nencodin = \"gzip\"\n")).unwrap_err().to_string();
         assert!(message.ends_with("site.toml:7: unknown key `encodin`\n  hint: the nearest known key is `encoding`"));
+    }
+
+    #[test]
+    fn a_colour_is_nothing_but_a_colour() {
+        let colours = |value: &str| read(&format!("{ARCHIVE}\n[site.colours]\nlink = {value}\n"));
+        let settings = colours("[\"#123\", \"#aAbBcC\"]").unwrap();
+        assert_eq!(settings.site.colours["link"].1.to_string(), "#aAbBcC");
+        let message = colours("[\"#123\", \"red}\"]").unwrap_err().to_string();
+        assert!(message.ends_with("site.toml:7: `red}` is no colour: write it as `#rgb` or `#rrggbb`"), "{message}");
+    }
+
+    #[test]
+    fn a_link_of_the_site_runs_no_script() {
+        let link = "[site]\nheader-links = [{ text = \"x\", url = \"javascript:alert(1)\" }]\n";
+        let message = read(&format!("{ARCHIVE}\n{link}")).unwrap_err().to_string();
+        assert!(message.contains("the link `x` leads to `javascript:alert(1)`"), "{message}");
     }
 
     #[test]

@@ -154,9 +154,26 @@ impl Publisher<'_> {
         stage.write(inside(&place, &address), &[&version_page])?;
         stage.publish()?;
         let mut published = published.into_inner().unwrap_or_else(PoisonError::into_inner);
+        published.push(self.file_list(package, tree)?);
         published.sort();
         self.record(&Unit::pages(&package.name, &package.version), &published)?;
         self.record_version_page(package, address, &version_page)
+    }
+
+    /// Publishes the list of a version's files that the script searches.
+    fn file_list(&self, package: &SourcePackage, tree: &TreeIndex<'_>) -> Result<PublishedFile, PublishError> {
+        let list = self.site.file_list(package, tree);
+        let path = Address::FileList(&package.name, &package.version).output_path(self.site.layout());
+        self.output.write(&path, &list)?;
+        Ok(PublishedFile { path, length: list.len() as u64, sha256: Sha256::of(&list) })
+    }
+
+    /// Removes what is published of a version beside its pages and raw files.
+    fn remove_companions(&self, package: &PackageName, version: &DebianVersion) -> Result<(), PublishError> {
+        for address in [Address::Parts(package, version), Address::FileList(package, version)] {
+            self.output.remove(&address.output_path(self.site.layout()))?;
+        }
+        Ok(())
     }
 
     /// The README of a folder (`None`: the topmost), if it has one that is not too long.
@@ -190,7 +207,7 @@ impl Publisher<'_> {
         stage.write(inside(&place, &address), &[&page])?;
         stage.publish()?;
         self.remove_raw(name, version)?;
-        self.output.remove(&Address::Parts(name, version).output_path(self.site.layout()))?;
+        self.remove_companions(name, version)?;
         self.store.remove(Bucket::Pages, Unit::pages(name, version).key())?;
         self.record_version_page(view.package, address, &page)
     }
@@ -224,7 +241,7 @@ impl Publisher<'_> {
     pub fn remove(&self, package: &PackageName, version: &DebianVersion) -> Result<(), PublishError> {
         let version_page = Address::Version(package, version).output_path(self.site.layout());
         self.output.remove(folder_of(&version_page))?;
-        self.output.remove(&Address::Parts(package, version).output_path(self.site.layout()))?;
+        self.remove_companions(package, version)?;
         self.remove_raw(package, version)?;
         for unit in [Unit::pages(package, version), Unit::version(package, version)] {
             self.store.remove(Bucket::Pages, unit.key())?;

@@ -35,6 +35,14 @@ pub enum SiteError {
         .0.display()
     )]
     AssetName(PathBuf),
+    /// The settings name a colour that the style sheet does not have.
+    #[error(
+        "site.colours: the style sheet has no colour `{0}`\n  hint: they stand at its start, as `--NAME: light-dark(…)`"
+    )]
+    Colour(String),
+    /// The settings name an asset that is not there.
+    #[error("site.logo: there is no asset `{0}`\n  hint: put the image into the folder that `site.assets` names")]
+    Logo(String),
     /// Something cannot be read or written.
     #[error(transparent)]
     Path(#[from] PathError),

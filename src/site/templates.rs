@@ -2,10 +2,11 @@
 //!
 //! A file in the settings' `templates` folder replaces the built-in template of the same name; further ones may be
 //! included or extended by those. The same goes for `assets`, which are published under names that contain their
-//! checksum (`static/style.0123456789abcdef.css`), so that browsers may keep them for ever; templates find them as
+//! checksum (`static/style.01234567.css`), so that browsers may keep them for ever; templates find them as
 //! `assets["style.css"]`, relative to the root of the site.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use tera::{Context, Tera};
@@ -14,31 +15,41 @@ use super::SiteError;
 use super::urls::Address;
 use crate::fs::{self, PathContext, PathError};
 use crate::model::{Key, Sha256};
-use crate::settings::{LinkStyle, Settings};
+use crate::settings::{ColourPair, LinkStyle, Settings};
 
-const TEMPLATES: [(&str, &str); 13] = [
+const TEMPLATES: [(&str, &str); 15] = [
     ("404.html", include_str!("../../templates/404.html")),
     ("base.html", include_str!("../../templates/base.html")),
     ("failures.html", include_str!("../../templates/failures.html")),
     ("file.html", include_str!("../../templates/file.html")),
     ("folder.html", include_str!("../../templates/folder.html")),
+    ("footer.html", include_str!("../../templates/footer.html")),
     ("home.html", include_str!("../../templates/home.html")),
     ("listing.html", include_str!("../../templates/listing.html")),
     ("note.html", include_str!("../../templates/note.html")),
     ("overview.html", include_str!("../../templates/overview.html")),
     ("package.html", include_str!("../../templates/package.html")),
+    ("packaging.html", include_str!("../../templates/packaging.html")),
     ("prefix.html", include_str!("../../templates/prefix.html")),
     ("readme.html", include_str!("../../templates/readme.html")),
     ("version.html", include_str!("../../templates/version.html")),
 ];
 
-const ASSETS: [(&str, &[u8]); 2] =
-    [("icon.svg", include_bytes!("../../assets/icon.svg")), ("style.css", include_bytes!("../../assets/style.css"))];
+const ASSETS: [(&str, &[u8]); 5] = [
+    ("code.js", include_bytes!("../../assets/code.js")),
+    ("icon.svg", include_bytes!("../../assets/icon.svg")),
+    ("preferences.js", include_bytes!("../../assets/preferences.js")),
+    ("site.js", include_bytes!("../../assets/site.js")),
+    (STYLE, include_bytes!("../../assets/style.css")),
+];
+
+/// The style sheet that the settings' colours are appended to.
+const STYLE: &str = "style.css";
 
 /// Digits of the checksum in an asset's name.
-const NAME_DIGITS: usize = 16;
+const NAME_DIGITS: usize = 8;
 
-/// A style sheet or image, with the name that it is published under.
+/// A style sheet, script or image, with the name that it is published under.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asset {
     /// Its name in the `assets` folder.
@@ -76,7 +87,7 @@ impl Templates {
             texts.insert(name.clone(), text);
             replaced.insert(name, path);
         }
-        let assets = load_assets(&settings.resolve(&settings.site.assets))?;
+        let assets = load_assets(&settings.resolve(&settings.site.assets), &settings.site.colours)?;
         let fingerprint = fingerprint(&texts, &assets);
         let mut tera = Tera::new();
         tera.add_raw_templates(&texts).map_err(|error| template_error("templates", &replaced, &error))?;
@@ -115,7 +126,7 @@ fn fingerprint(texts: &BTreeMap<String, String>, assets: &[Asset]) -> Key {
     assets.iter().fold(key, |key, asset| key.text(&asset.name).text(&asset.published_name)).finish()
 }
 
-fn load_assets(folder: &Path) -> Result<Vec<Asset>, SiteError> {
+fn load_assets(folder: &Path, colours: &BTreeMap<String, ColourPair>) -> Result<Vec<Asset>, SiteError> {
     let mut bytes: BTreeMap<String, Vec<u8>> =
         ASSETS.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect();
     for (name, path) in files_of(folder)? {
@@ -125,8 +136,29 @@ fn load_assets(folder: &Path) -> Result<Vec<Asset>, SiteError> {
         }
         bytes.insert(name, fs::read(&path)?);
     }
+    if let Some(style) = bytes.get_mut(STYLE) {
+        append_colours(style, colours)?;
+    }
     let asset = |(name, bytes): (String, Vec<u8>)| Asset { published_name: published_name(&name, &bytes), name, bytes };
     Ok(bytes.into_iter().map(asset).collect())
+}
+
+/// Gives properties of a style sheet other values.
+fn append_colours(style: &mut Vec<u8>, colours: &BTreeMap<String, ColourPair>) -> Result<(), SiteError> {
+    if colours.is_empty() {
+        return Ok(());
+    }
+    let mut rule = "\n:root {\n".to_owned();
+    for (name, ColourPair(light, dark)) in colours {
+        if memchr::memmem::find(style, format!("\n  --{name}: light-dark(").as_bytes()).is_none() {
+            return Err(SiteError::Colour(name.clone()));
+        }
+        // Writing to a String cannot fail.
+        let _ = writeln!(rule, "  --{name}: light-dark({light}, {dark});");
+    }
+    rule.push_str("}\n");
+    style.extend_from_slice(rule.as_bytes());
+    Ok(())
 }
 
 fn published_name(name: &str, bytes: &[u8]) -> String {

@@ -99,7 +99,12 @@ pub enum Address<'a> {
     Asset(&'a str),
     /// The small JSON file of what pages of a package need to know of its other versions.
     Map(&'a PackageName),
+    /// The JSON file that lists the files of a version.
+    FileList(&'a PackageName, &'a DebianVersion),
 }
+
+/// The folder of file lists, among those of prefixes; it is none.
+const FILE_LISTS: &[u8] = b"files";
 
 /// What an address leads to: how its last component is written depends on it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -185,7 +190,8 @@ impl Address<'_> {
             | Self::NotFound
             | Self::Robots
             | Self::Asset(_)
-            | Self::Map(_) => Kind::Plain,
+            | Self::Map(_)
+            | Self::FileList(..) => Kind::Plain,
         }
     }
 
@@ -231,6 +237,10 @@ impl Address<'_> {
                 push(b"map");
                 push(package.pool_prefix().as_bytes());
                 push(format!("{package}.json").as_bytes());
+            }
+            Self::FileList(package, version) => {
+                [&b"map"[..], FILE_LISTS, package.as_str().as_bytes()].into_iter().for_each(&mut *push);
+                push(format!("{version}.json").as_bytes());
             }
         }
     }

@@ -264,6 +264,7 @@ fn shell_context(site: &SourcesSite, package: Option<&SourcePackage>) -> Context
     let mut context = site.context_with_root(&slot(ROOT_SLOT));
     if let Some(package) = package {
         context.insert("crumbs", &crumbs(site, package));
+        context.insert("map", &site.link_from_root(&slot(ROOT_SLOT), &Address::Map(&package.name)));
     }
     context.insert("package", package.map_or("", |package| package.name.as_str()));
     context.insert("version", package.map_or("", |package| package.version.as_str()));

@@ -10,7 +10,9 @@
 //!
 //! No page has a wall-clock time or counts anything that changes nightly.
 
+mod data;
 mod files;
+mod frame;
 mod listing;
 mod overview;
 pub mod readme;
@@ -26,6 +28,7 @@ pub use tree::{LinkTarget, TreeIndex};
 use serde::Serialize;
 use tera::Context;
 
+use self::frame::Frame;
 use self::overview::OverviewRow;
 use self::readme::Readme;
 use self::views::{FailuresView, HomeView, PackageView, PrefixView, VersionContent, VersionView};
@@ -33,13 +36,10 @@ use super::templates::Templates;
 use super::urls::{Address, Layout};
 use super::{SiteError, html, page};
 use crate::model::{EntryPath, Key, SourcePackage};
-use crate::settings::{LinkStyle, PackageLink, Settings};
+use crate::settings::{LinkStyle, NamedLink, Settings};
 
 /// Version of what the pages here look like for the same templates, for keys.
-const VERSION: u32 = 2;
-
-/// `Content-Security-Policy` of pages: a style sheet and images of the site, and nothing else.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'";
+const VERSION: u32 = 3;
 
 /// Robots are asked to leave file pages and raw files alone: there are too many of them.
 const ROBOTS: &str = "User-agent: *\nDisallow: /src/\nDisallow: /data/\n";
@@ -52,8 +52,8 @@ pub type OutputFile = (Vec<u8>, Vec<u8>);
 pub struct SourcesSite {
     templates: Templates,
     layout: Layout,
-    title: String,
-    package_links: Vec<PackageLink>,
+    frame: Frame,
+    package_links: Vec<NamedLink>,
     /// The path of the site's base address, with slashes around it.
     base_path: String,
 }
@@ -69,12 +69,12 @@ impl SourcesSite {
     /// A site with these templates.
     ///
     /// # Errors
-    /// When the template of file pages does not end where fragments begin.
+    /// When the template of file pages does not end where fragments begin, or the logo is no asset.
     pub fn new(templates: Templates, settings: &Settings) -> Result<Self, SiteError> {
         let site = Self {
+            frame: Frame::new(settings, &templates)?,
             templates,
             layout: Layout::from(&settings.output),
-            title: page::without_slots(&settings.site.title),
             package_links: settings.site.package_links.clone(),
             base_path: base_path(&settings.site.base_url),
         };
@@ -82,13 +82,13 @@ impl SourcesSite {
         Ok(site)
     }
 
-    /// Changes whenever pages for the same views may: with templates, assets, layout, title and this code.
+    /// Changes whenever pages for the same views may: with templates, assets, layout, frame and this code.
     pub fn key(&self) -> Key {
         Key::of("sources pages", VERSION)
             .number(u64::from(page::VERSION))
             .key(self.templates.fingerprint())
             .text(&format!("{:?}", self.layout))
-            .text(&self.title)
+            .text(&format!("{:?}", self.frame))
             .text(&self.base_path)
             .text(&format!("{:?}", self.package_links))
             .finish()
@@ -295,8 +295,8 @@ impl SourcesSite {
     /// The same for pages with this link to the root of the site, or a slot in its place.
     fn context_with_root(&self, root: &str) -> Context {
         let mut context = Context::new();
-        context.insert("site", &self.title);
-        context.insert("policy", POLICY);
+        context.insert("site", &self.frame);
+        context.insert("links", &self.layout.links);
         context.insert("root", root);
         context.insert("home", &self.link_from_root(root, &Address::Home));
         context.insert("failures_link", &self.link_from_root(root, &Address::Failures));
@@ -304,11 +304,13 @@ impl SourcesSite {
         context.insert("folders", &[(); 0]);
         context.insert("folders_html", "");
         context.insert("current", "");
+        context.insert("map", "");
         context
     }
 
     /// What all pages below a version can use.
     fn insert_package(&self, package: &SourcePackage, here: &Address<'_>, context: &mut Context) {
+        context.insert("map", &self.link(here, &Address::Map(&package.name)));
         let prefix = package.name.pool_prefix();
         let mut crumbs = vec![
             Crumb { link: self.link(here, &Address::Prefix(&prefix)), name: prefix },

@@ -3,13 +3,12 @@
 use serde::Serialize;
 
 use crate::model::{BinaryPackage, LanguageShare, Overview, Packaging, SourcePackage};
-use crate::settings::PackageLink;
+use crate::settings::NamedLink;
 use crate::site::html::{self, display_name};
 use crate::site::urls::encoded_component;
 
 /// Fields of `debian/control` that are told, with the words for readers.
-const FIELDS: [(&str, &str); 7] = [
-    ("Maintainer", "Maintainer"),
+const FIELDS: [(&str, &str); 6] = [
     ("Uploaders", "Uploaders"),
     ("Section", "Section"),
     ("Priority", "Priority"),
@@ -21,9 +20,16 @@ const FIELDS: [(&str, &str); 7] = [
 /// Fields that may be addresses, and what the link is called.
 const LINKS: [(&str, &str); 2] = [("Homepage", "Homepage"), ("Vcs-Browser", "Version control")];
 
-/// Keys of the upstream metadata that may be addresses.
-const UPSTREAM_LINKS: [&str; 7] =
-    ["Repository-Browse", "Repository", "Bug-Database", "Bug-Submit", "Changelog", "Documentation", "FAQ"];
+/// Keys of the upstream metadata (DEP-12) that may be addresses, and what the link is called.
+const UPSTREAM_LINKS: [(&str, &str); 7] = [
+    ("Repository-Browse", "Upstream’s version control"),
+    ("Bug-Database", "Upstream’s bugs"),
+    ("Bug-Submit", "Report a bug upstream"),
+    ("Changelog", "Upstream’s changelog"),
+    ("Documentation", "Documentation"),
+    ("FAQ", "Questions and answers"),
+    ("Donation", "Donations"),
+];
 
 #[derive(Debug, Serialize)]
 struct Named {
@@ -52,7 +58,8 @@ struct Share<'a> {
 #[derive(Debug, Serialize)]
 pub(super) struct OverviewRow<'a> {
     synopsis: Option<&'a str>,
-    description: Option<&'a str>,
+    description: Option<String>,
+    maintainer: String,
     fields: Vec<Named>,
     links: Vec<Named>,
     binaries: Vec<Binary<'a>>,
@@ -66,14 +73,15 @@ pub(super) struct OverviewRow<'a> {
 }
 
 impl<'a> OverviewRow<'a> {
-    pub(super) fn new(package: &'a SourcePackage, overview: &'a Overview, links: &[PackageLink]) -> Self {
+    pub(super) fn new(package: &'a SourcePackage, overview: &'a Overview, links: &[NamedLink]) -> Self {
         let Overview { packaging, languages, files, bytes } = overview;
         let main = packaging.binaries.iter().find(|binary| binary.name == package.name.as_str());
         let main = main.or(packaging.binaries.first());
         let signatures = package.files.iter().map(|file| file.name.as_str()).filter(|name| name.ends_with(".asc"));
         Self {
             synopsis: main.map(|binary| binary.synopsis.as_str()).filter(|synopsis| !synopsis.is_empty()),
-            description: main.map(|binary| binary.description.as_str()).filter(|text| !text.is_empty()),
+            description: main.map(|binary| flowing(&binary.description)).filter(|text| !text.is_empty()),
+            maintainer: shown(packaging.field("Maintainer").unwrap_or_default()),
             fields: fields(packaging),
             links: all_links(package, packaging, links),
             binaries: packaging.binaries.iter().map(Binary::from).collect(),
@@ -89,11 +97,29 @@ impl<'a> OverviewRow<'a> {
 }
 
 fn fields(packaging: &Packaging) -> Vec<Named> {
-    let field = |&(name, shown): &(&str, &str)| {
-        let value = display_name(without_mail_addresses(packaging.field(name)?).as_bytes());
-        Some(Named { name: shown.to_owned(), value })
-    };
+    let field =
+        |&(name, title): &(&str, &str)| Some(Named { name: title.to_owned(), value: shown(packaging.field(name)?) });
     FIELDS.iter().filter_map(field).filter(|field| !field.value.is_empty()).collect()
+}
+
+/// A description whose lines are joined to paragraphs, but for those that begin with a blank (Policy 5.6.13).
+fn flowing(description: &str) -> String {
+    let mut text = String::with_capacity(description.len());
+    let mut joins = false;
+    for line in description.lines() {
+        let is_plain = !line.is_empty() && !line.starts_with([' ', '\t']);
+        if !text.is_empty() {
+            text.push(if joins && is_plain { ' ' } else { '\n' });
+        }
+        text.push_str(line);
+        joins = is_plain;
+    }
+    text
+}
+
+/// A value as readers see it.
+fn shown(value: &str) -> String {
+    display_name(without_mail_addresses(value).as_bytes())
 }
 
 /// `A B <a@example.org>, …` → `A B, …`: machines that gather addresses read these pages too, and the file itself
@@ -118,25 +144,21 @@ fn without_mail_addresses(value: &str) -> String {
 }
 
 /// Links of the settings first, as they are the same for all packages; then those of the package.
-fn all_links(package: &SourcePackage, packaging: &Packaging, links: &[PackageLink]) -> Vec<Named> {
-    let fill = |link: &PackageLink| {
+fn all_links(package: &SourcePackage, packaging: &Packaging, links: &[NamedLink]) -> Vec<Named> {
+    let fill = |link: &NamedLink| {
         let [name, version] =
             [package.name.as_str(), package.version.as_str()].map(|it| encoded_component(it.as_bytes()));
-        Named { name: link.name.clone(), value: link.url.replace("{package}", &name).replace("{version}", &version) }
+        Named { name: link.text.clone(), value: link.url.replace("{package}", &name).replace("{version}", &version) }
     };
     let own = LINKS.iter().filter_map(|&(field, name)| {
         let value = packaging.field(field).filter(|value| is_web_address(value))?;
         Some(Named { name: name.to_owned(), value: value.to_owned() })
     });
-    let upstream = packaging.upstream.iter().filter_map(|(key, value)| {
-        let known = UPSTREAM_LINKS.iter().any(|known| known.eq_ignore_ascii_case(key));
-        (known && is_web_address(value)).then(|| Named { name: upstream_name(key), value: value.clone() })
+    let upstream = UPSTREAM_LINKS.iter().filter_map(|&(key, name)| {
+        let (_, value) = packaging.upstream.iter().find(|(its, _)| its.eq_ignore_ascii_case(key))?;
+        is_web_address(value).then(|| Named { name: name.to_owned(), value: value.clone() })
     });
     links.iter().map(fill).chain(own).chain(upstream).collect()
-}
-
-fn upstream_name(key: &str) -> String {
-    format!("Upstream’s {}", key.replace('-', " ").to_lowercase())
 }
 
 /// Links lead to the web alone: `javascript:` and the like are values that a package controls.
@@ -180,6 +202,11 @@ mod tests {
         assert_eq!(without_mail_addresses("A <a@example.org>, B <b@example.org>"), "A, B");
         assert_eq!(without_mail_addresses("debhelper (>= 13), x <!nocheck>"), "debhelper (>= 13), x <!nocheck>");
         assert_eq!(without_mail_addresses("broken <a@"), "broken <a@");
+    }
+
+    #[test]
+    fn descriptions_flow() {
+        assert_eq!(flowing("one\ntwo\n\nthree\n * a\n * b\nfour"), "one two\n\nthree\n * a\n * b\nfour");
     }
 
     #[test]

@@ -212,7 +212,14 @@ proptest! {
         let (package, area) = (package(), Area::new("main").unwrap());
         let version = version(if odd_version { "index.html" } else { "1:2~3" });
         let paths: Vec<(EntryPath, Thing)> = things.into_iter().map(|(at, thing)| (path(at), thing)).collect();
-        let mut addresses = vec![Address::Home, Address::Package(&package), Address::Version(&package, &version)];
+        let mut addresses = vec![
+            Address::Home,
+            Address::Failures,
+            Address::Package(&package),
+            Address::Version(&package, &version),
+            Address::Map(&package),
+            Address::FileList(&package, &version),
+        ];
         for (path, thing) in &paths {
             match thing {
                 Thing::Folder => addresses.push(Address::Folder(&package, &version, path)),

@@ -1,0 +1,165 @@
+// What script adds to the page of a file: ranges of lines, messages at lines, copying and wrapping.
+"use strict";
+
+(() => {
+  const { element, tool, key, choose, choices, say } = debpress;
+  const code = document.getElementById("sourcecode");
+  const query = new URLSearchParams(location.search);
+
+  const line = (number) => document.getElementById(`L${number}`);
+  const number = (row) => Number(row.id.slice(1));
+  const rows = () => code.querySelectorAll(":scope > [id]");
+
+  // Ranges: #L10, #L10-L20
+
+  let range;
+
+  const readHash = () => {
+    const found = /^#L(\d+)(?:-L?(\d+))?$/.exec(location.hash);
+    if (!found) return undefined;
+    const [from, to] = [Number(found[1]), Number(found[2] ?? found[1])];
+    return { from: Math.min(from, to), to: Math.max(from, to) };
+  };
+
+  const hash = ({ from, to }) => (from === to ? `#L${from}` : `#L${from}-L${to}`);
+
+  // Marks lines with a class, and no others.
+  const mark = (name, ranges) => {
+    code.querySelectorAll(`:scope > .${name}`).forEach((row) => row.classList.remove(name));
+    for (const { from, to } of ranges) {
+      for (let row = line(from); row && number(row) <= to; row = next(row)) row.classList.add(name);
+    }
+  };
+
+  const next = (row) => {
+    let following = row.nextElementSibling;
+    while (following && !following.id) following = following.nextElementSibling;
+    return following;
+  };
+
+  const select = (from, to) => {
+    range = { from: Math.min(from, to), to: Math.max(from, to) };
+    mark("marked", [range]);
+  };
+
+  const follow = () => {
+    range = readHash();
+    mark("marked", range ? [range] : []);
+    // A browser finds one line by itself, but no range.
+    if (range && range.from !== range.to) line(range.from)?.scrollIntoView({ block: "start" });
+  };
+
+  // The line whose number is at a point: numbers are the style sheet's, so only their place tells them.
+  const numbered = (event) => {
+    const row = event.target.closest?.("#sourcecode > [id]");
+    if (!row) return undefined;
+    const style = getComputedStyle(row, "::before");
+    const width = parseFloat(style.width) + parseFloat(style.marginRight);
+    return event.clientX - code.parentElement.getBoundingClientRect().left < width ? number(row) : undefined;
+  };
+
+  const press = (event) => {
+    const pressed = numbered(event);
+    if (pressed === undefined || event.button !== 0) return;
+    event.preventDefault();
+    const anchor = event.shiftKey && range ? (pressed < range.from ? range.to : range.from) : pressed;
+    select(anchor, pressed);
+    const drag = (moved) => {
+      const row = document.elementFromPoint(moved.clientX, moved.clientY)?.closest("#sourcecode > [id]");
+      if (row) select(anchor, number(row));
+    };
+    const release = () => {
+      document.removeEventListener("pointermove", drag);
+      history.replaceState(null, "", location.pathname + location.search + hash(range));
+    };
+    document.addEventListener("pointermove", drag);
+    document.addEventListener("pointerup", release, { once: true });
+    document.addEventListener("pointercancel", release, { once: true });
+  };
+
+  // ?hl=3:5,9 marks lines; ?msg=12:TITLE:TEXT puts a box below a line. ?lang= of older addresses has no effect: pages
+  // are made in one language.
+
+  const lastLine = () => number(code.querySelector(":scope > [id]:last-of-type") ?? { id: "L0" });
+
+  const highlight = () => {
+    const last = lastLine();
+    const ranges = query.getAll("hl").join(",").split(",").map((part) => /^(\d+)(?::(\d+))?$/.exec(part.trim()));
+    mark("highlight", ranges.filter(Boolean).map((found) => {
+      const [from, to] = [Number(found[1]), Number(found[2] ?? found[1])].sort((a, b) => a - b);
+      return { from: Math.max(1, from), to: Math.min(to, last) };
+    }));
+  };
+
+  const message = (text) => {
+    const [place, title = "", ...rest] = text.split(":");
+    const wanted = /^\d+$/.test(place) ? Math.min(Math.max(1, Number(place)), lastLine()) : 1;
+    const box = element("span", { className: "message" }, element("strong", { textContent: title }), "\n", rest.join(":"), "\n");
+    box.setAttribute("role", "note");
+    let below = line(wanted) ?? rows()[0];
+    while (below?.nextElementSibling && !below.nextElementSibling.id) below = below.nextElementSibling;
+    if (below) below.after(box);
+    else code.append(box);
+  };
+
+  // Copying
+
+  const copy = async (text, what) => {
+    try {
+      await navigator.clipboard.writeText(text);
+      say(`${what} copied.`);
+    } catch {
+      say("The browser does not allow copying.");
+    }
+  };
+
+  const permalink = () => new URL(location.pathname + location.search + (range ? hash(range) : ""), location.href).href;
+  const copyLink = () => {
+    history.replaceState(null, "", permalink());
+    return copy(permalink(), "Link");
+  };
+
+  const copyText = () => {
+    const chosen = [...rows()].filter((row) => !range || (number(row) >= range.from && number(row) <= range.to));
+    return copy(chosen.map((row) => row.textContent).join(""), range ? "Lines" : "Text");
+  };
+
+  const raw = document.querySelector(".facts a");
+
+  const checksum = async () => {
+    try {
+      const bytes = await (await fetch(raw.href)).arrayBuffer();
+      const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+      const digits = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+      sum.replaceWith(element("code", { textContent: `SHA-256 ${digits}` }));
+    } catch {
+      say("The checksum could not be computed.");
+    }
+  };
+
+  const wrap = () => {
+    choose("wrap", choices.wrap ? "" : "on");
+    nameWrap();
+  };
+  const nameWrap = () => wrapping.setAttribute("aria-pressed", choices.wrap === "on");
+
+  const place = element("span", { className: "tools" });
+  place.append(element("a", { href: raw.href, download: document.querySelector("h1").textContent, textContent: "Download" }));
+  tool("Copy link", "y", copyLink, place);
+  tool("Copy text", "c", copyText, place);
+  const wrapping = tool("Wrap", "w", wrap, place);
+  nameWrap();
+  let sum;
+  if (window.crypto?.subtle && location.protocol !== "file:") sum = tool("SHA-256", "of the raw file", checksum, place);
+  document.querySelector(".facts").append(place);
+  key("y", "copy the link to this page and the lines chosen", copyLink);
+  key("c", "copy the text, or the lines chosen", copyText);
+  key("w", "wrap long lines, or not", wrap);
+  key("r", "the raw file", () => { location.href = raw.href; });
+
+  code.addEventListener("pointerdown", press);
+  window.addEventListener("hashchange", follow);
+  highlight();
+  query.getAll("msg").forEach(message);
+  follow();
+})();

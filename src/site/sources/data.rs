@@ -1,0 +1,76 @@
+//! The JSON files that the script reads: what pages can do without, or must not depend on.
+
+use serde::Serialize;
+
+use super::SourcesSite;
+use super::tree::TreeIndex;
+use super::views::PackageView;
+use crate::model::{EntryKind, SourcePackage, SuiteName};
+use crate::site::urls::Address;
+
+/// `{"files": […]}`.
+#[derive(Serialize)]
+struct FileList {
+    /// The link to each file and symbolic link, seen from the version's page.
+    files: Vec<String>,
+}
+
+/// `{"versions": […]}`.
+#[derive(Serialize)]
+struct Map<'a> {
+    versions: Vec<MappedVersion<'a>>,
+}
+
+#[derive(Serialize)]
+struct MappedVersion<'a> {
+    version: &'a str,
+    /// The link to its page, seen from the root of the site.
+    link: String,
+    area: &'a str,
+    suites: &'a [SuiteName],
+    /// The link to the list of its files, seen from the root of the site; absent when they are not there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<String>,
+}
+
+impl SourcesSite {
+    /// What is at [`Address::FileList`]: `{"files": ["COPYING", "src/a%20b.c"]}`, the link to each file and symbolic
+    /// link seen from the version's page, by the bytes of paths. Percent-decoded, a link is the path as readers see
+    /// it, if that is UTF-8.
+    pub fn file_list(&self, package: &SourcePackage, tree: &TreeIndex<'_>) -> Vec<u8> {
+        let here = Address::Version(&package.name, &package.version);
+        let files = tree
+            .tree()
+            .entries
+            .iter()
+            .filter(|entry| !matches!(entry.kind, EntryKind::Directory))
+            .map(|entry| self.link(&here, &Address::File(&package.name, &package.version, &entry.path)))
+            .collect();
+        json(&FileList { files })
+    }
+
+    /// What is at [`Address::Map`]: `{"versions": [{"version": "1.0-1", "link": "src/hello/1.0-1/", "area": "main",
+    /// "suites": ["sid"], "files": "map/files/hello/1.0-1.json"}]}`, in the order of the view; links are seen from the
+    /// root of the site, and versions whose files are not there have no list of them.
+    pub fn map(&self, view: &PackageView<'_>) -> Vec<u8> {
+        let versions = view
+            .versions
+            .iter()
+            .map(|it| MappedVersion {
+                version: it.version.as_str(),
+                link: self.link(&Address::Home, &Address::Version(view.package, it.version)),
+                area: it.area.as_str(),
+                suites: it.suites,
+                files: it
+                    .absent
+                    .is_none()
+                    .then(|| self.link(&Address::Home, &Address::FileList(view.package, it.version))),
+            })
+            .collect();
+        json(&Map { versions })
+    }
+}
+
+fn json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("plain structures of texts can be written as JSON")
+}
