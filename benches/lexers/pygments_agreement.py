@@ -25,6 +25,9 @@ PYGMENTS = {
     "html": "html",
 }
 
+# What our own class of something may be to Pygments: variables within strings, directives and pragmas.
+WITHIN = {"i": "s-", "p": "c-"}
+
 # Languages whose escapes are no parts of strings.
 PLAIN_ESCAPES = {"html", "tex", "xml", "make", "texinfo", "rst", "markdown"}
 
@@ -47,7 +50,7 @@ CONVENTIONS = {
 
 
 def ours(runs, language):
-    """Our classes: c, s, - and i for what is within a string but more than text."""
+    """Our classes: c, s, -, and those of WITHIN."""
     parts = [(run[0], int(run[1:])) for run in runs.split()]
     classes = []
     for index, (letter, length) in enumerate(parts):
@@ -56,6 +59,8 @@ def ours(runs, language):
             kind = "-" if language in PLAIN_ESCAPES else "s"
         elif letter in "vo" and neighbours & {"s", "e", "i"}:
             kind = "i"
+        elif letter == "p":
+            kind = "p"
         else:
             kind = letter if letter in "cs" else "-"
         classes.append(kind * length)
@@ -103,14 +108,14 @@ def judge(line):
         judged += 1
         if other[index] == "?":
             unjudged += 1
-        elif mine[index] == other[index] or (mine[index] == "i" and other[index] != "c"):
+        elif mine[index] == other[index] or other[index] in WITHIN.get(mine[index], ""):
             agreed += 1
         else:
             differences[mine[index] + other[index]] += 1
     examples = []
     for match in re.finditer(rb"[^\n]+", text):
         spots = [i for i in range(match.start(), match.end()) if mine[i] != other[i] and text[i] not in b" \t\r\n\f" and other[i] != "?"
-            and mine[i] != "i"]
+            and mine[i] not in WITHIN]
         if spots:
             kind = mine[spots[0]] + other[spots[0]]
             examples.append((-match.start() if FIRST else len(spots), kind, match.group()[:160].decode(errors="replace")))
