@@ -49,14 +49,26 @@ CONVENTIONS = {
 }
 
 
-def ours(runs, language):
+def ours(runs, text, language):
     """Our classes: c, s, -, and those of WITHIN."""
-    parts = [(run[0], int(run[1:])) for run in runs.split()]
+    parts = []
+    position = 0
+    for run in runs.split():
+        letter, length = run[0], int(run[1:])
+        blank = letter == "-" and text[position : position + length].isspace()
+        parts.append((" " if blank else letter, length))
+        position += length
+    solid = [letter for letter, _ in parts if letter != " "]
     classes = []
-    for index, (letter, length) in enumerate(parts):
-        neighbours = {other for other, _ in parts[max(0, index - 1) : index] + parts[index + 1 : index + 2]}
+    index = -1
+    for letter, length in parts:
+        if letter == " ":
+            classes.append("-" * length)
+            continue
+        index += 1
+        neighbours = set(solid[max(0, index - 1) : index] + solid[index + 1 : index + 2])
         if letter == "e":
-            kind = "-" if language in PLAIN_ESCAPES else "s"
+            kind = "s" if language not in PLAIN_ESCAPES or "s" in neighbours else "-"
         elif letter in "vo" and neighbours & {"s", "e", "i"}:
             kind = "i"
         elif letter == "p":
@@ -97,7 +109,7 @@ def judge(line):
         text = file.read()
     if len(text) > 300_000:
         text = text[: text.rfind(b"\n", 0, 300_000) + 1]
-    mine, other = ours(runs, language)[: len(text)], theirs(text.decode(), lexer, language)
+    mine, other = ours(runs, text, language)[: len(text)], theirs(text.decode(), lexer, language)
     if len(mine) != len(text) or len(other) != len(text):
         return (path, language, "length", 0, len(text), {})
     differences = collections.Counter()
