@@ -1,7 +1,7 @@
 //! Which language a file is written in.
 //!
-//! In this order: the site's settings, whole names, extensions that one language has, the `#!` line, the
-//! editors' mode lines, and then what stands in the file, for extensions that several languages have and for
+//! In this order: the site's settings, whole names, extensions that one language has, the editors' mode
+//! lines, the `#!` line, and then what stands in the file, for extensions that several languages have and for
 //! files without one.
 
 use std::collections::HashMap;
@@ -139,7 +139,7 @@ impl Language {
                 if by_extension.is_some() && !is_shared {
                     return by_extension;
                 }
-                let said = || by_shebang(bytes).or_else(|| by_mode_line(bytes));
+                let said = || by_mode_line(bytes).or_else(|| by_shebang(bytes));
                 if is_shared && !extension.is_empty() {
                     return said().or_else(|| by_evidence(extension, bytes)).or(by_extension);
                 }
