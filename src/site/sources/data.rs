@@ -61,9 +61,10 @@ impl SourcesSite {
                 link: self.link(&Address::Home, &Address::Version(view.package, it.version)),
                 area: it.area.as_str(),
                 suites: it.suites,
-                files: it.absent.is_none().then(|| {
-                    self.link(&Address::Home, &Address::FileList(view.package, it.version))
-                }),
+                files: it
+                    .absent
+                    .is_none()
+                    .then(|| self.link(&Address::Home, &Address::FileList(view.package, it.version))),
             })
             .collect();
         json(&Map { versions })
