@@ -9,7 +9,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, IoSlice, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -113,11 +113,21 @@ pub fn write_atomically(path: &Path, parts: &[&[u8]]) -> Result<(), PathError> {
     file.commit()
 }
 
+/// Gives the system all parts in one call, as far as it takes them, and copies none.
 fn write_parts(file: &mut impl Write, parts: &[&[u8]]) -> io::Result<()> {
-    match parts {
-        [part] => file.write_all(part),
-        parts => file.write_all(&parts.concat()),
+    let mut slices: Vec<IoSlice<'_>> = parts.iter().map(|part| IoSlice::new(part)).collect();
+    let mut rest = &mut slices[..];
+    // Removes empty parts at the front, so that a write of nothing means that nothing is taken.
+    IoSlice::advance_slices(&mut rest, 0);
+    while !rest.is_empty() {
+        match file.write_vectored(rest) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => IoSlice::advance_slices(&mut rest, written),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
     }
+    Ok(())
 }
 
 fn create_new(path: &Path) -> io::Result<File> {
@@ -159,6 +169,10 @@ impl AtomicFile {
 impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.file.write(bytes)
+    }
+
+    fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.file.write_vectored(parts)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -75,6 +75,9 @@ pub struct Settings {
     /// What a package may cost before it counts as failed.
     #[serde(default)]
     pub limits: Limits,
+    /// Files whose language is not what their names say.
+    #[serde(default, rename = "language")]
+    pub languages: Vec<LanguageOverride>,
     /// Packages, versions and files that are not shown.
     #[serde(default, rename = "exclude")]
     pub excludes: Vec<Exclude>,
@@ -86,12 +89,16 @@ pub struct Settings {
 pub struct Site {
     /// The site's name. Default: `Sources`.
     pub title: String,
-    /// The address the site will have, ending in a slash. Default: `http://localhost/`.
+    /// The address the site will have, without query or fragment. Default: `http://localhost/`. Read with a
+    /// slash at its end, whether it has one or not.
     pub base_url: String,
     /// A folder whose files replace our templates one by one. Default: `templates`; need not be there.
     pub templates: PathBuf,
     /// A folder whose files replace our assets one by one. Default: `assets`; need not be there.
     pub assets: PathBuf,
+    /// Links on the page of every version, with `{package}` and `{version}` where they belong: tracker, bugs, code
+    /// search. Default: none.
+    pub package_links: Vec<NamedLink>,
     /// What the site is, in a sentence or two, for its start page and for search engines.
     pub description: String,
     /// The asset that stands before the title on every page, such as `logo.svg`. Default: none.
@@ -166,6 +173,7 @@ impl Default for Site {
             base_url: "http://localhost/".to_owned(),
             templates: "templates".into(),
             assets: "assets".into(),
+            package_links: Vec::new(),
             description: "Every file of every source package, to be read, linked and downloaded.".to_owned(),
             logo: None,
             colours: BTreeMap::new(),
@@ -332,6 +340,16 @@ pub struct Exclude {
     pub reason: String,
 }
 
+/// `[[language]]`: the language of some files; of several that fit, the last counts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LanguageOverride {
+    /// Globs of file names, or of paths when they have a slash (`**` crosses folders).
+    pub files: Vec<String>,
+    /// The language's name, such as `perl`.
+    pub name: String,
+}
+
 impl Settings {
     /// Reads the `site.toml` of `folder` or of the nearest folder above it.
     ///
@@ -383,6 +401,9 @@ impl Settings {
                     "archive `{name}` has neither `signed-by` nor `trusted = true`\n  hint: name the keyring whose key signs it"
                 ));
             }
+            if archive.is_remote() && !is_base_url(&archive.url) {
+                return Err(format!("the `url` of archive `{name}` (`{}`) is not an address", archive.url));
+            }
             if archive.is_remote() && archive.suites.iter().any(|suite| suite == "*") {
                 return Err(format!(
                     "archive `{name}` is remote, so its suites cannot be listed\n  hint: name them in `suites`"
@@ -392,13 +413,16 @@ impl Settings {
         if !(1..=12).contains(&self.output.deflate_level) {
             return Err("`deflate-level` is a number from 1 to 12".to_owned());
         }
+        if !is_base_url(&self.site.base_url) {
+            return Err(format!(
+                "`base-url` (`{}`) is not the address of a folder\n  hint: such as https://sources.example.org/",
+                self.site.base_url
+            ));
+        }
         if !self.site.base_url.ends_with('/') {
             self.site.base_url.push('/');
         }
-        if !self.site.base_url.starts_with("http://") && !self.site.base_url.starts_with("https://") {
-            return Err("`base-url` begins with http:// or https://".to_owned());
-        }
-        let links = self.site.header_links.iter().chain(&self.site.footer_links);
+        let links = self.site.header_links.iter().chain(&self.site.footer_links).chain(&self.site.package_links);
         if let Some(link) = links.into_iter().find(|link| !link.is_safe()) {
             return Err(format!(
                 "the link `{}` leads to `{}`\n  hint: begin it with https://, http://, mailto: or /",
@@ -420,6 +444,13 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// Whether `url` is `http(s)://HOST`, with a path or none, and nothing that would have to be escaped in HTML.
+fn is_base_url(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let good = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/%[]@!$()*+,;=".contains(&byte);
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', ':']) && rest.bytes().all(good))
 }
 
 impl Archive {

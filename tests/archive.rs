@@ -99,9 +99,12 @@ fn every_file_of_the_good_suites_is_verified_and_read() {
 
 #[test]
 fn areas_may_be_chosen() {
-    let catalogue = read(&local("suites = [\"stable-one\"]\nareas = [\"contrib\", \"none\"]")).unwrap();
+    let catalogue = read(&local("suites = [\"stable-one\", \"stable-one/updates\"]\nareas = [\"contrib\"]")).unwrap();
     let areas: BTreeSet<_> = catalogue.packages.iter().map(|package| package.area.as_str()).collect();
     assert_eq!(areas, BTreeSet::from(["contrib"]));
+    assert_eq!(catalogue.warnings, ["press: dists/stable-one/updates: it has no area `contrib`"]);
+    let told = message(&local("suites = [\"stable-one\"]\nareas = [\"contrib\", \"mian\"]"));
+    assert!(told.ends_with("has the area `mian` of `areas`\n  known: contrib, main, non-free"), "{told}");
 }
 
 #[test]
@@ -459,7 +462,9 @@ fn bytes_are_bounded_by_the_index() {
 #[test]
 fn what_is_gone_from_the_pool_is_told_apart() {
     let pool = Pool::new(10, |_, earlier| if earlier == 0 { Answer::Status(404, "") } else { Answer::Well });
-    assert!(pool.fetch().unwrap_err().is_moved());
+    assert!(!pool.fetcher.has_missed());
+    assert!(matches!(pool.fetch(), Err(FetchError::Moved { .. })));
+    assert!(pool.fetcher.has_missed());
     pool.assert_whole();
 }
 

@@ -2,22 +2,15 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
 mod site;
-
-use std::process::{Command, Stdio};
+#[path = "common/strace.rs"]
+mod strace;
 
 use site::{Site, assert_same_tree};
 
 /// System calls at which runs are killed, and how many of the calls of each are tried.
 const KILLED_AT: [(&str, usize); 5] = [("rename", 12), ("renameat2", 4), ("write", 12), ("mkdir", 4), ("unlink", 4)];
 
-fn has_strace() -> bool {
-    let there = Command::new("strace").arg("-V").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
-    assert!(there || std::env::var_os("DEBPRESS_REQUIRE_TOOLS").is_none(), "strace is not installed");
-    if !there {
-        eprintln!("SKIPPED: strace is not installed");
-    }
-    there
-}
+const BUILD: [&str; 2] = ["build", "--quiet"];
 
 /// An archive of two states: runs are killed on the way from the first to the second.
 fn prepared() -> Site {
@@ -34,42 +27,20 @@ fn prepared() -> Site {
     site
 }
 
-/// Runs a build under strace with these further arguments.
-fn traced(site: &Site, arguments: &[&str]) {
-    let status = Command::new("strace")
-        .args(["-f", "-qq"])
-        .args(arguments)
-        .arg(env!("CARGO_BIN_EXE_debpress"))
-        .args(["build", "--quiet"])
-        .current_dir(site.path())
-        .stderr(Stdio::null())
-        .status()
-        .unwrap();
-    // Killed or not, what counts is what the next run makes of it.
-    let _ = status;
-}
-
-fn calls(system_call: &str) -> usize {
-    let site = prepared();
-    let log = site.path().join("trace");
-    traced(&site, &["-e", &format!("trace={system_call}"), "-o", log.to_str().unwrap()]);
-    std::fs::read_to_string(log).unwrap().lines().filter(|line| line.contains(&format!("{system_call}("))).count()
-}
-
 #[test]
 fn killed_at_any_system_call_the_next_run_makes_the_same_bytes() {
-    if !has_strace() {
+    if !strace::is_there() {
         return;
     }
     let undisturbed = prepared();
     undisturbed.rebuild().succeeds();
     let mut tried = 0;
     for (system_call, times) in KILLED_AT {
-        let calls = calls(system_call);
+        let calls = strace::count(prepared().path(), system_call, &BUILD);
         for time in 0..times.min(calls) {
             let at = 1 + time * calls / times.min(calls);
             let site = prepared();
-            traced(&site, &["-o", "/dev/null", "-e", &format!("inject={system_call}:signal=KILL:when={at}")]);
+            strace::kill(site.path(), system_call, at, &BUILD);
             site.rebuild().succeeds();
             assert_same_tree(&site.public(), &undisturbed.public());
             tried += 1;

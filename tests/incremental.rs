@@ -3,6 +3,9 @@
 
 mod site;
 
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use site::{Site, inodes};
@@ -131,17 +134,29 @@ fn the_number_of_threads_does_not_matter() {
     site.assert_equals_scratch();
 }
 
+const BUILD: [&str; 3] = ["build", "--quiet", "--force-remove"];
+
 /// One change of a history.
 #[derive(Debug, Clone)]
 enum Step {
-    Add { package: usize, suite: bool, area: bool },
-    Remove { package: usize, suite: bool },
+    Add {
+        package: usize,
+        suite: bool,
+        area: bool,
+    },
+    Remove {
+        package: usize,
+        suite: bool,
+    },
     DropSuite(bool),
     Template(u8),
     Title(u8),
     Plain(bool),
     Exclude(usize),
-    Kill { after_microseconds: u64 },
+    /// The run is killed after so many thousandths of the time that the one before took.
+    Kill {
+        share: u32,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -154,7 +169,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<u8>().prop_map(Step::Title),
         1 => any::<bool>().prop_map(Step::Plain),
         1 => (0_usize..1 << 16).prop_map(Step::Exclude),
-        3 => (0_u64..60_000).prop_map(|after_microseconds| Step::Kill { after_microseconds }),
+        3 => (0_u32..1_000).prop_map(|share| Step::Kill { share }),
     ]
 }
 
@@ -171,12 +186,14 @@ fn settings(title: u8, plain: bool, excluded: Option<&str>) -> String {
 #[test]
 fn incremental_equals_scratch_over_random_histories() {
     let cases = std::env::var("DEBPRESS_HISTORIES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(6);
+    let (kills, kills_at_work) = (Cell::new(0), Cell::new(0));
     let mut runner = TestRunner::new(Config { cases, max_shrink_iters: 20, ..Config::default() });
     let histories = prop::collection::vec(prop::collection::vec(step(), 1..5), 2..6);
     runner
         .run(&histories, |history| {
             let mut site = Site::new();
             let known = site.archive.known();
+            let mut duration = Duration::from_millis(100);
             let (mut title, mut plain, mut excluded) = (0, false, None);
             let suite = |second: bool| if second { "two" } else { "one" };
             site.archive.add("one", "main", "lib", "1.0-1");
@@ -200,23 +217,32 @@ fn incremental_equals_scratch_over_random_histories() {
                         Step::Title(new) => title = new,
                         Step::Plain(new) => plain = new,
                         Step::Exclude(package) => excluded = Some(known[package % known.len()].0.clone()),
-                        Step::Kill { after_microseconds } => kill = Some(after_microseconds),
+                        Step::Kill { share } => kill = Some(share),
                     }
                 }
                 site.archive.add("one", "main", "lib", "1.0-1");
                 site.set(&settings(title, plain, excluded.as_deref()));
                 site.archive.write();
-                if let Some(after) = kill {
-                    let mut child = site.command(&["build", "--quiet", "--force-remove"]).spawn().unwrap();
-                    std::thread::sleep(std::time::Duration::from_micros(after));
+                if let Some(share) = kill {
+                    let mut child = site.command(&BUILD).spawn().unwrap();
+                    std::thread::sleep(duration * share / 1_000);
                     child.kill().unwrap();
                     child.wait().unwrap();
+                    kills.set(kills.get() + 1);
+                    // A run that ends by itself empties the lock.
+                    let at_work = std::fs::read(site.path().join("cache/lock")).is_ok_and(|owner| !owner.is_empty());
+                    kills_at_work.set(kills_at_work.get() + u32::from(at_work));
                 }
-                let run = site.run(&["build", "--quiet", "--force-remove"]);
+                let begin = Instant::now();
+                let run = site.run(&BUILD);
+                duration = begin.elapsed();
                 assert!(matches!(run.0.status.code(), Some(0 | 3)), "{}", run.stderr());
             }
             site.assert_equals_scratch();
             Ok(())
         })
         .unwrap();
+    let (kills, at_work) = (kills.get(), kills_at_work.get());
+    eprintln!("{at_work} of {kills} runs that were killed were at work");
+    assert!(kills < 6 || at_work >= kills / 3, "{at_work} of {kills} runs that were killed were at work");
 }

@@ -4,8 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use debpress::fs;
-use debpress::model::{Entry, EntryKind, EntryPath, Fragment, Key, Member, MemberKind, Sha1, Sha256, TextFacts, Tree};
-use debpress::store::{Block, Bucket, GcRules, Group, Store, StoreError, show};
+use debpress::model::{
+    Entry, EntryKind, EntryPath, Fragment, Key, Lexed, Member, MemberKind, PageFacts, Sha1, Sha256, TextFacts, Tree,
+};
+use debpress::store::{Block, Bucket, FragmentPack, GcRules, Group, Store, StoreError, show};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -30,6 +32,10 @@ fn file(path: &str, content: &[u8]) -> Member {
     let kind =
         MemberKind::File { size: content.len() as u64, sha256: Sha256::of(content), sha1: Sha1::of(content), text };
     Member { path: path.into(), mode: 0o644, kind }
+}
+
+fn first_piece(pack: &FragmentPack, member: u32) -> Result<Option<Fragment>, StoreError> {
+    pack.pieces(member).first().map(|piece| pack.read(piece)).transpose()
 }
 
 fn fragment(html_length: u64, deflated: &[u8]) -> Fragment {
@@ -95,7 +101,7 @@ fn dropped_writers_leave_nothing() {
     let mut pack = store.pack_writer(key("a")).unwrap();
     pack.push_block(Block::compress(&[b'x'; 100_000])).unwrap();
     let mut fragments = store.fragment_writer(key("a")).unwrap();
-    fragments.push(0, &fragment(1, &[b'x'; 1_000_000])).unwrap();
+    fragments.push_piece(0, 1, &fragment(1, &[b'x'; 1_000_000])).unwrap();
     drop((pack, fragments));
     assert_eq!(files_below(&folder.path().join("packs")), 0);
     assert_eq!(files_below(&folder.path().join("fragments")), 0);
@@ -110,15 +116,17 @@ fn files_below(folder: &Path) -> usize {
 fn fragments_come_in_order_and_may_be_absent() {
     let (_folder, store) = cache();
     let mut writer = store.fragment_writer(key("a")).unwrap();
-    writer.push(3, &fragment(10, b"three")).unwrap();
-    writer.push_piece(5, 1, &fragment(11, b"five, first")).unwrap();
-    writer.push_piece(5, 2001, &fragment(12, b"five, second")).unwrap();
-    assert!(matches!(writer.push(4, &fragment(1, b"")), Err(StoreError::Order { member: 4, .. })));
+    writer.push_piece(3, 1, &fragment(10, b"three")).unwrap();
+    let facts = PageFacts { encoding: "KOI8-R".to_owned(), code_lines: 2_100, ..PageFacts::default() };
+    let pieces = vec![(1, fragment(11, b"five, first")), (2001, fragment(12, b"five, second"))];
+    writer.push(5, &Lexed { pieces, facts: facts.clone() }).unwrap();
+    assert!(matches!(writer.push_piece(4, 1, &fragment(1, b"")), Err(StoreError::Order { member: 4, .. })));
     writer.finish().unwrap();
 
     let pack = store.fragments(key("a")).unwrap().unwrap();
-    assert_eq!(pack.get(3).unwrap(), Some(fragment(10, b"three")));
-    assert_eq!(pack.get(4).unwrap(), None);
+    assert_eq!(first_piece(&pack, 3).unwrap(), Some(fragment(10, b"three")));
+    assert_eq!(first_piece(&pack, 4).unwrap(), None);
+    assert_eq!((pack.facts(5), pack.facts(3)), (Some(&facts), None));
     let lines: Vec<_> = pack.pieces(5).iter().map(|piece| (piece.first_line, pack.read(piece).unwrap())).collect();
     assert_eq!(lines, [(1, fragment(11, b"five, first")), (2001, fragment(12, b"five, second"))]);
 }
@@ -191,13 +199,13 @@ fn every_damage_to_a_pack_is_found() {
 fn every_damage_to_fragments_is_found() {
     let (folder, store) = cache();
     let mut writer = store.fragment_writer(key("a")).unwrap();
-    writer.push(0, &fragment(10, b"zero")).unwrap();
-    writer.push(2, &fragment(20, b"two")).unwrap();
+    writer.push_piece(0, 1, &fragment(10, b"zero")).unwrap();
+    writer.push_piece(2, 1, &fragment(20, b"two")).unwrap();
     writer.finish().unwrap();
     let read = || -> Result<bool, StoreError> {
         let Some(pack) = store.fragments(key("a"))? else { return Ok(false) };
-        assert_eq!(pack.get(0)?, Some(fragment(10, b"zero")));
-        assert_eq!(pack.get(2)?, Some(fragment(20, b"two")));
+        assert_eq!(first_piece(&pack, 0)?, Some(fragment(10, b"zero")));
+        assert_eq!(first_piece(&pack, 2)?, Some(fragment(20, b"two")));
         Ok(true)
     };
     let path = path(folder.path(), "fragments/v1", key("a"), "fragments");

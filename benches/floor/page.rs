@@ -5,6 +5,8 @@ use libdeflater::{CompressionLvl, Compressor};
 use sha2::Digest as _;
 
 use crate::Failure;
+use debpress::analyse::lexer::{self, Language, Overrides};
+
 use crate::lines::Html;
 
 /// Larger members get no lines, as in debpress.
@@ -22,6 +24,7 @@ pub(crate) struct Templates {
     /// gzip header and deflated head.
     head: Vec<u8>,
     head_html: Vec<u8>,
+    lexer: bool,
     /// The whole page of a binary file.
     pub(crate) binary: Vec<u8>,
     /// The whole page of a folder.
@@ -29,19 +32,20 @@ pub(crate) struct Templates {
 }
 
 impl Templates {
-    pub(crate) fn new(level: i32) -> Result<Self, Failure> {
+    pub(crate) fn new(level: i32, lexer: bool) -> Result<Self, Failure> {
         let level = CompressionLvl::new(level).map_err(|_| "--level is a number from 1 to 12")?;
         let head_html = format!("{HEAD}{}<pre><code id=\"sourcecode\">", rows(HEAD_ROWS)).into_bytes();
         let mut head = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
         head.reserve(2 * head_html.len());
         Compress::new(Compression::best(), false).compress_vec(&head_html, &mut head, FlushCompress::Sync)?;
-        let mut templates = Self { level, head, head_html, binary: Vec::new(), folder: Vec::new() };
+        let mut templates = Self { level, head, head_html, lexer: false, binary: Vec::new(), folder: Vec::new() };
         let mut writer = Writer::new(&templates);
         writer.html.write(b"This file is not a text.", CLOSING);
         let binary = writer.finish(&templates).to_vec();
         writer.html.write(rows(FOLDER_ROWS).as_bytes(), CLOSING);
         templates.folder = writer.finish(&templates).to_vec();
         templates.binary = binary;
+        templates.lexer = lexer;
         Ok(templates)
     }
 }
@@ -73,25 +77,40 @@ fn rows(count: usize) -> String {
 pub(crate) struct Writer {
     compressor: Compressor,
     html: Html,
+    /// What debpress's lexer made, when it is to be part of the floor.
+    lexed: Option<Vec<u8>>,
     page: Vec<u8>,
 }
 
 impl Writer {
     pub(crate) fn new(templates: &Templates) -> Self {
-        Self { compressor: Compressor::new(templates.level), html: Html::default(), page: templates.head.clone() }
+        Self {
+            compressor: Compressor::new(templates.level),
+            html: Html::default(),
+            lexed: templates.lexer.then(Vec::new),
+            page: templates.head.clone(),
+        }
     }
 
     /// The page of a text; `None` for a file that gets no lines.
-    pub(crate) fn page(&mut self, templates: &Templates, bytes: &[u8]) -> Option<&[u8]> {
+    pub(crate) fn page(&mut self, templates: &Templates, path: &[u8], bytes: &[u8]) -> Option<&[u8]> {
         if bytes.len() > LARGEST_TEXT || !is_text(bytes) {
             return None;
         }
-        self.html.write(bytes, CLOSING);
+        match &mut self.lexed {
+            None => self.html.write(bytes, CLOSING),
+            Some(html) => {
+                html.clear();
+                let language = Language::detect(path, bytes, &Overrides::default());
+                lexer::write_lines(bytes, language, usize::MAX, html)?;
+                html.extend_from_slice(CLOSING);
+            }
+        }
         Some(self.finish(templates))
     }
 
     fn finish(&mut self, templates: &Templates) -> &[u8] {
-        let html = self.html.as_bytes();
+        let html = self.lexed.as_deref().filter(|html| !html.is_empty()).unwrap_or(self.html.as_bytes());
         let start = templates.head.len();
         let most = start + self.compressor.deflate_compress_bound(html.len()) + 8;
         if self.page.len() < most {

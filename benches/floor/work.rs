@@ -281,7 +281,7 @@ impl<'a> Worker<'a> {
             let bytes = &batch.bytes[range.clone()];
             std::hint::black_box((sha2::Sha256::digest(bytes), sha1::Sha1::digest(bytes)));
             let templates = &self.shared.templates;
-            let page = self.writer.page(templates, bytes).unwrap_or(&templates.binary);
+            let page = self.writer.page(templates, path, bytes).unwrap_or(&templates.binary);
             page_path.clear();
             page_path.extend_from_slice(path);
             page_path.extend_from_slice(b".html.gz");

@@ -3,59 +3,97 @@
 //! A fragment is the inside of the code element and the closing tags after it, so that its deflate
 //! stream can end the page's: `site::page` puts a head before it and a trailer behind it.
 
+use std::sync::Arc;
+
 use libdeflater::{CompressionLvl, Compressor};
 
-use crate::analyse::lexer;
-use crate::model::Fragment;
+use super::encoding::{self, Decoded};
+use super::lexer::{self, Cut, Language, Overrides, Written};
+use crate::model::{Fragment, Lexed, PageFacts};
 
 /// Version of what [`Fragmenter`] writes, libdeflate's included (its output may change with its version).
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What closes the page: `templates/file.html` leaves exactly these elements open.
 pub const CLOSING: &str = "</code></pre></main></body></html>\n";
 
-/// Longest HTML of one page. Escaping lengthens hostile texts thirtyfold (a file of line feeds), and no
+/// Longest HTML of one text. Escaping lengthens hostile texts thirtyfold (a file of line feeds), and no
 /// browser shows such a page with pleasure.
 const LONGEST_HTML: usize = 32 << 20;
+
+/// How many of the lexer's pieces, of 2,000 lines or 256 KB at most, are one page: whole files are searched and printed
+/// more comfortably than parts, and a browser shows so much at once without effort.
+const CUTS_OF_A_PAGE: usize = 3;
 
 /// Buffers beyond this are not kept for the next file.
 const KEPT_BUFFER: usize = 4 << 20;
 
 /// Makes fragments; one for each thread, as it keeps its buffers.
 pub struct Fragmenter {
+    overrides: Arc<Overrides>,
     compressor: Compressor,
     html: Vec<u8>,
     deflated: Vec<u8>,
 }
 
 impl Fragmenter {
-    /// With an effort from 1 to 12; others are moved to the nearest of them.
-    pub fn new(level: u8) -> Self {
+    /// With what the settings say of languages, and an effort from 1 to 12 (others are moved to the nearest of them).
+    pub fn new(level: u8, overrides: Arc<Overrides>) -> Self {
         let level = CompressionLvl::new(i32::from(level.clamp(1, 12))).unwrap_or_default();
-        Self { compressor: Compressor::new(level), html: Vec::new(), deflated: Vec::new() }
+        Self { overrides, compressor: Compressor::new(level), html: Vec::new(), deflated: Vec::new() }
     }
 
-    /// The fragment of a text file, whose whole bytes are given; `None` when its HTML would be longer
-    /// than 32 MB.
-    pub fn fragment(&mut self, bytes: &[u8]) -> Option<Fragment> {
+    /// Makes the text ready for pages: a file's whole bytes, whose path may tell its language. There is no fragment
+    /// when the HTML would be longer than 32 MB.
+    pub fn lex(&mut self, path: &[u8], bytes: &[u8]) -> Lexed {
+        let Decoded { text, encoding } = encoding::decode(bytes);
+        let language = Language::detect(path, &text, &self.overrides);
+        let title = language.map(|language| language.title().to_owned());
+        let mut facts = PageFacts { language: title, encoding: encoding.to_owned(), ..PageFacts::default() };
         self.html.clear();
-        lexer::write_lines(bytes, LONGEST_HTML, &mut self.html)?;
-        self.html.extend_from_slice(CLOSING.as_bytes());
-        let bound = self.compressor.deflate_compress_bound(self.html.len());
+        let written = lexer::write_lines(&text, language, LONGEST_HTML, &mut self.html);
+        let mut pieces = Vec::new();
+        if let Some(Written { code_lines, comment_lines, blank_lines, first_bidi_line, cuts }) = written {
+            facts = PageFacts { code_lines, comment_lines, blank_lines, bidi_line: first_bidi_line, ..facts };
+            pieces = self.pages(&cuts);
+        }
+        self.forget_large_buffers();
+        Lexed { pieces, facts }
+    }
+
+    /// The fragments of the HTML's pages. An empty text has one page too.
+    fn pages(&mut self, cuts: &[Cut]) -> Vec<(u32, Fragment)> {
+        let whole = [Cut { line: 1, source: 0, html: 0 }];
+        let starts: Vec<Cut> =
+            if cuts.is_empty() { whole.into() } else { cuts.iter().step_by(CUTS_OF_A_PAGE).copied().collect() };
+        let mut html = std::mem::take(&mut self.html);
+        let ends: Vec<usize> = starts.iter().skip(1).map(|cut| cut.html).chain([html.len()]).collect();
+        let mut pages: Vec<(u32, Fragment)> = Vec::with_capacity(starts.len());
+        // The last page first: what it needs at its end then takes the place of what is done already.
+        for (start, end) in starts.iter().zip(ends).rev() {
+            html.truncate(end);
+            html.extend_from_slice(CLOSING.as_bytes());
+            pages.push((start.line, self.deflate(&html[start.html..])));
+        }
+        pages.reverse();
+        self.html = html;
+        pages
+    }
+
+    fn deflate(&mut self, html: &[u8]) -> Fragment {
+        let bound = self.compressor.deflate_compress_bound(html.len());
         if self.deflated.len() < bound {
             self.deflated = vec![0; bound];
         }
         let length = self
             .compressor
-            .deflate_compress(&self.html, &mut self.deflated)
+            .deflate_compress(html, &mut self.deflated)
             .expect("the buffer has at least the length that the library asks for");
-        let fragment = Fragment {
-            html_length: self.html.len() as u64,
-            crc32: crc32fast::hash(&self.html),
+        Fragment {
+            html_length: html.len() as u64,
+            crc32: crc32fast::hash(html),
             deflated: self.deflated[..length].to_vec(),
-        };
-        self.forget_large_buffers();
-        Some(fragment)
+        }
     }
 
     fn forget_large_buffers(&mut self) {
@@ -71,18 +109,47 @@ mod tests {
     use super::*;
     use std::io::Read;
 
-    #[test]
-    fn a_fragment_inflates_to_lines_and_closing_tags() {
-        let fragment = Fragmenter::new(1).fragment(b"a\nb\n").unwrap();
+    fn lex(bytes: &[u8]) -> Lexed {
+        Fragmenter::new(1, Arc::default()).lex(b"a/text", bytes)
+    }
+
+    fn html(fragment: &Fragment) -> String {
         let mut html = String::new();
         flate2::read::DeflateDecoder::new(&fragment.deflated[..]).read_to_string(&mut html).unwrap();
-        assert_eq!(html, format!("<span id=\"L1\">a\n</span><span id=\"L2\">b\n</span>{CLOSING}"));
         assert_eq!(fragment.html_length, html.len() as u64);
         assert_eq!(fragment.crc32, crc32fast::hash(html.as_bytes()));
+        html
+    }
+
+    #[test]
+    fn a_fragment_inflates_to_lines_and_closing_tags() {
+        let pieces = lex(b"a\nb\n").pieces;
+        assert_eq!(html(&pieces[0].1), format!("<span id=\"L1\">a\n</span><span id=\"L2\">b\n</span>{CLOSING}"));
+        assert_eq!(pieces.len(), 1);
+        assert_eq!(html(&lex(b"").pieces[0].1), CLOSING);
+    }
+
+    #[test]
+    fn a_long_text_has_several_pages() {
+        let lexed = lex("line\n".repeat(13_001).as_bytes());
+        let first_lines: Vec<u32> = lexed.pieces.iter().map(|(line, _)| *line).collect();
+        assert_eq!(first_lines, [1, 6_001, 12_001]);
+        for (line, fragment) in &lexed.pieces {
+            let html = html(fragment);
+            assert!(html.starts_with(&format!("<span id=\"L{line}\">")) && html.ends_with(CLOSING));
+            assert_eq!(html.matches(CLOSING).count(), 1);
+        }
+    }
+
+    #[test]
+    fn the_encoding_is_told_and_decoded() {
+        let lexed = lex(b"\xff\xfea\0\n\0");
+        assert_eq!(lexed.facts.encoding, "UTF-16LE");
+        assert!(html(&lexed.pieces[0].1).contains("a\n</span>"));
     }
 
     #[test]
     fn a_file_of_line_feeds_has_no_page_of_a_gigabyte() {
-        assert_eq!(Fragmenter::new(1).fragment(&vec![b'\n'; 8 << 20]), None);
+        assert_eq!(lex(&vec![b'\n'; 8 << 20]).pieces, []);
     }
 }

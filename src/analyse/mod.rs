@@ -1,11 +1,13 @@
 //! Facts and page fragments of one file's bytes.
 //!
 //! Every function here is pure: the same bytes give the same result, so that results are stored under
-//! the checksum of what they were made from. [`text`] tells text from binary, [`lexer`] turns text into
+//! the checksum of what they were made from. [`text`] tells text from binary, [`encoding`] bytes from characters, [`lexer`] turns text into
 //! HTML that keeps every byte, [`fragment`] deflates that HTML once so that pages can be spliced from it.
 //!
 //! May use `formats` and `model`; knows nothing of tarballs, stores and pages.
 
+pub mod encoding;
 pub mod fragment;
 pub mod lexer;
+pub mod packaging;
 pub mod text;

@@ -19,6 +19,8 @@ pub struct Catalogue {
     pub conflicts: Vec<Conflict>,
     /// Stanzas that are left out or odd.
     pub problems: Vec<IndexProblem>,
+    /// What is odd about Release files, a line each: `ARCHIVE: dists/SUITE: what`.
+    pub warnings: Vec<String>,
     /// The archive's clock: the newest `Date` of the releases; 1970 without any.
     pub clock: Timestamp,
 }
@@ -105,6 +107,9 @@ pub fn merge(settings: &Settings, releases: &[(Release, Vec<Index>)]) -> Catalog
     let mut occurrences = Vec::new();
     for (suite, (release, indices)) in (0_u16..).zip(releases) {
         catalogue.suites.push(Suite::of(release));
+        let archive = archive_name(settings, release);
+        let odd = |what| format!("{archive}: {}: {what}", release.folder());
+        catalogue.warnings.extend(release.warnings.iter().map(odd));
         for (index, (file, parsed)) in (0_u16..).zip(release.indices.iter().zip(indices)) {
             let area = &file.area;
             let name = index_name(settings, release, index);
@@ -254,9 +259,12 @@ fn vendor(settings: &Settings, release: &Release) -> Box<str> {
 }
 
 fn index_name(settings: &Settings, release: &Release, index: u16) -> String {
-    let archive = settings.archives.get(usize::from(release.archive)).map_or("", |archive| &archive.name);
     let path = release.indices.get(usize::from(index)).map_or("", |file| &file.path);
-    format!("{archive}: {}/{path}", release.folder())
+    format!("{}: {}/{path}", archive_name(settings, release), release.folder())
+}
+
+fn archive_name<'a>(settings: &'a Settings, release: &Release) -> &'a str {
+    settings.archives.get(usize::from(release.archive)).map_or("", |archive| &archive.name)
 }
 
 #[cfg(test)]

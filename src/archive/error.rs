@@ -44,6 +44,16 @@ pub enum ArchiveError {
         /// The suites that are there.
         known: Vec<String>,
     },
+    /// No suite has an area of the settings.
+    #[error("archive `{archive}`: none of its suites has the area `{area}` of `areas`{}", listed(known))]
+    NoArea {
+        /// The archive's name.
+        archive: String,
+        /// The area as the settings call it.
+        area: Area,
+        /// The areas that are there.
+        known: Vec<String>,
+    },
     /// Several suites go by a name.
     #[error("archive `{archive}`: `{suite}` may be any of {}\n  hint: use one of these names", candidates.join(", "))]
     AmbiguousSuite {
@@ -122,7 +132,7 @@ pub enum ArchiveError {
         source: Mismatch,
     },
     /// An index cannot be read.
-    #[error("{path}: {source}")]
+    #[error("{path}: {source}\n  hint: it is what was signed for, so tell those who run the archive")]
     Index {
         /// The file.
         path: String,

@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read, Write as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::checksum::{Hasher, Mismatch};
 use super::http::{Client, Length, Patience, Sink};
@@ -22,7 +23,7 @@ pub enum FetchError {
     /// It is not there: the index may be older than the pool.
     #[error("{location}: not there, though the index lists it; the archive may have changed since")]
     Moved {
-        /// Path or address.
+        /// Its address, or its path below the archive's root.
         location: String,
     },
     /// Nothing but MD5 or SHA-1 vouches for it.
@@ -30,13 +31,13 @@ pub enum FetchError {
         "{location}: the index has no SHA-256 of it\n  hint: `allow-weak = true` in [[archive]] believes MD5 and SHA-1"
     )]
     Weak {
-        /// Path or address.
+        /// Its address, or its path below the archive's root.
         location: String,
     },
     /// It is not the file that the index lists.
-    #[error("{location}: {source}")]
+    #[error("{location}: {source}\n  hint: the mirror may be damaged, or being updated")]
     Differs {
-        /// Path or address.
+        /// Its address, or its path below the archive's root.
         location: String,
         /// The checksums.
         source: Mismatch,
@@ -55,18 +56,12 @@ impl From<PathError> for FetchError {
     }
 }
 
-impl FetchError {
-    /// Whether reading the indices again may help.
-    pub fn is_moved(&self) -> bool {
-        matches!(self, Self::Moved { .. })
-    }
-}
-
 /// Fetches files of the pools of all archives; may be shared between threads.
 #[derive(Debug)]
 pub struct Fetcher {
     archives: Vec<(Source, bool)>,
     download_folder: PathBuf,
+    has_missed: AtomicBool,
 }
 
 impl Fetcher {
@@ -89,7 +84,7 @@ impl Fetcher {
         }
         let archives = settings.archives.iter();
         let archives = archives.map(|archive| (Source::of(settings, archive, patience), archive.allow_weak)).collect();
-        Ok(Self { archives, download_folder: download_folder.to_owned() })
+        Ok(Self { archives, download_folder: download_folder.to_owned(), has_missed: AtomicBool::new(false) })
     }
 
     /// Opens or downloads `file` of `package`, and verifies it: by SHA-256, or, where the archive's settings
@@ -104,17 +99,25 @@ impl Fetcher {
             "" => file.name.to_string(),
             directory => format!("{directory}/{}", file.name),
         };
-        let location = || source.location(&path);
+        let location = || source.public_location(&path);
         if file.checksums.sha256.is_none() && !allow_weak {
             return Err(FetchError::Weak { location: location() });
         }
         let fetched = match source {
-            Source::Folder(_) => read_local(source, &path, file)?,
+            Source::Folder(_) => read_local(source, &path, file).map_err(|error| error.below_root(source))?,
             Source::Remote(client) => self.download_twice(client, &path, file)?,
         };
-        let (hasher, content) = fetched.ok_or_else(|| FetchError::Moved { location: location() })?;
+        let Some((hasher, content)) = fetched else {
+            self.has_missed.store(true, Ordering::Relaxed);
+            return Err(FetchError::Moved { location: location() });
+        };
         let sha256 = hasher.finish().map_err(|source| FetchError::Differs { location: location(), source })?;
         Ok(Fetched { sha256, size: file.size, content })
+    }
+
+    /// Whether a file was not there that its index lists: reading the indices again may help then.
+    pub fn has_missed(&self) -> bool {
+        self.has_missed.load(Ordering::Relaxed)
     }
 
     /// What arrives damaged is downloaded once more, as a cache or a resumed download may be to blame.
@@ -137,7 +140,7 @@ impl Fetcher {
 /// Content with what was hashed while it was read; not compared yet.
 type Hashed = (Hasher, Content);
 
-fn read_local(source: &Source, path: &str, file: &SourceFile) -> Result<Option<Hashed>, FetchError> {
+fn read_local(source: &Source, path: &str, file: &SourceFile) -> Result<Option<Hashed>, SourceError> {
     let Some((opened, path)) = source.open(path, Length::Exactly(file.size))? else { return Ok(None) };
     let mut hasher = Hasher::new(&file.checksums);
     if file.size <= IN_MEMORY {

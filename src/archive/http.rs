@@ -110,7 +110,9 @@ pub enum HttpError {
         why: String,
     },
     /// Every attempt broke.
-    #[error("{address}: given up after {attempts} attempts: {why}")]
+    #[error(
+        "{address}: given up after {attempts} attempts: {why}\n  hint: check `url` in [[archive]], or try again later"
+    )]
     GivenUp {
         /// The address.
         address: String,

@@ -73,7 +73,7 @@ pub struct Index {
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
     /// It cannot be decompressed or read.
-    #[error("{0}")]
+    #[error("it cannot be decompressed: {0}; it is damaged or cut off")]
     Read(#[from] io::Error),
     /// Its last line has no end.
     #[error("it ends in the middle of line {0}; it is cut off")]

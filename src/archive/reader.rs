@@ -1,6 +1,6 @@
 //! From the settings to verified Release files, and from these to parsed indices.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -14,7 +14,7 @@ use super::signature::{self, Judgement, Keyring};
 use super::source::Source;
 use super::suites::{self, Listing};
 use crate::formats::compression::{Compression, decoder};
-use crate::model::{Key, SuiteName};
+use crate::model::{Area, Key, SuiteName};
 use crate::settings::{Archive, Settings};
 
 /// Version of the rules by which Release files are verified: part of [`Release::verification_key`].
@@ -43,10 +43,11 @@ pub fn read_releases(
     let mut listings = BTreeMap::new();
     for (position, archive) in (0_u16..).zip(&settings.archives) {
         let reader = Reader::new(settings, position, archive, known, now)?;
-        let (listing, found) = match &reader.source {
+        let (listing, mut found) = match &reader.source {
             Source::Folder(_) => reader.read_folder()?,
             Source::Remote(_) => reader.read_remote()?,
         };
+        reader.select_areas(&mut found)?;
         listings.insert(position, listing);
         releases.extend(found);
     }
@@ -203,14 +204,13 @@ impl<'a> Reader<'a> {
     fn read(&self, suite: &SuiteName) -> Result<Option<Release>, ArchiveError> {
         let Some(signed) = self.find(suite)? else { return Ok(None) };
         self.verify(&signed)?;
-        let mut release = self.parse(&signed, suite)?;
+        let release = self.parse(&signed, suite)?;
         if self.archive.check_valid_until && release.is_expired(self.judgement.now) {
             return Err(ArchiveError::Expired {
                 path: self.source.location(&signed.path),
                 until: release.valid_until.unwrap_or_default(),
             });
         }
-        self.select_areas(&mut release);
         Ok(Some(release))
     }
 
@@ -284,18 +284,28 @@ impl<'a> Reader<'a> {
             .map_err(|source| ArchiveError::Release { path, source })
     }
 
-    /// Drops the indices of areas that the settings do not name.
-    fn select_areas(&self, release: &mut Release) {
-        if release.indices.is_empty() {
-            release.warnings.push("it lists no `Sources`".to_owned());
+    /// Drops the indices of areas that the settings do not name. An area that one suite lacks is odd; one that
+    /// all lack is a mistake.
+    fn select_areas(&self, releases: &mut [Release]) -> Result<(), ArchiveError> {
+        let of_all = releases.iter().flat_map(|release| &release.indices).map(|index| &index.area);
+        let known: BTreeSet<Area> = of_all.cloned().collect();
+        if let Some(area) = self.archive.areas.iter().flatten().find(|area| !known.contains(*area)) {
+            let known = known.iter().map(Area::to_string).collect();
+            return Err(ArchiveError::NoArea { archive: self.archive.name.clone(), area: area.clone(), known });
         }
-        let Some(wanted) = &self.archive.areas else { return };
-        for area in wanted {
-            if release.indices.iter().all(|index| index.area != *area) {
-                release.warnings.push(format!("it has no area `{area}`"));
+        for release in releases {
+            if release.indices.is_empty() {
+                release.warnings.push("it lists no `Sources`".to_owned());
             }
+            let Some(wanted) = &self.archive.areas else { continue };
+            for area in wanted {
+                if release.indices.iter().all(|index| index.area != *area) {
+                    release.warnings.push(format!("it has no area `{area}`"));
+                }
+            }
+            release.indices.retain(|index| wanted.contains(&index.area));
         }
-        release.indices.retain(|index| wanted.contains(&index.area));
+        Ok(())
     }
 }
 

@@ -125,7 +125,7 @@ impl Release {
             let field = match item {
                 Item::Field(field) => field,
                 Item::EndOfStanza => continue,
-                Item::Malformed(line) => return Err(error(line, "it is no field")),
+                Item::Malformed(line) => return Err(error(line, "it is no field, so this is no Release file")),
             };
             match field.name.to_ascii_lowercase().as_slice() {
                 b"date" => date = Some(timestamp(&field)?),
@@ -142,7 +142,7 @@ impl Release {
                 _ => {}
             }
         }
-        release.date = date.ok_or_else(|| error(1, "it has no `Date`"))?;
+        release.date = date.ok_or_else(|| error(1, "it has no `Date`, so this is no Release file"))?;
         release.order_indices(by_hash);
         Ok(release)
     }
@@ -255,7 +255,7 @@ mod tests {
     #[test]
     fn what_cannot_be_used_is_told_with_its_line() {
         let message = |text: &str| parse(text).unwrap_err().to_string();
-        assert_eq!(message("Origin: x\n"), "1: it has no `Date`");
+        assert_eq!(message("Origin: x\n"), "1: it has no `Date`, so this is no Release file");
         assert!(message("Origin: x\nDate: yesterday\n").starts_with("2: `yesterday` is not a date"));
         assert_eq!(message(&release(" 00 main/source/Sources\n")), "5: it is not `CHECKSUM SIZE PATH`");
         assert!(message(&release(" 00 1 main/source/Sources\n")).starts_with("5: it is no checksum"));

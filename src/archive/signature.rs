@@ -33,7 +33,7 @@ const KEYS_SHOWN: usize = 12;
 #[derive(Debug, thiserror::Error)]
 pub enum SignatureError {
     /// A keyring cannot be read.
-    #[error(transparent)]
+    #[error("{0}\n  hint: `signed-by` in [[archive]] names a file with the keys that sign the archive")]
     Path(#[from] PathError),
     /// A file of `signed-by` holds no OpenPGP certificate.
     #[error("{}: no OpenPGP certificate in it: {why}\n  hint: `gpg --export` writes what is needed (not `.kbx`)", path.display())]
@@ -44,13 +44,19 @@ pub enum SignatureError {
         why: String,
     },
     /// The file is not a text with a signature around it.
-    #[error("not a signed text: {0}")]
+    #[error(
+        "not a signed text: {0}\n  hint: the mirror is damaged, or something in between has answered with a page of its own"
+    )]
     NotCleartext(&'static str),
     /// The signature's packets cannot be read.
     #[error("the signature cannot be read: {0}")]
     Malformed(String),
     /// No signature counts.
-    #[error("no valid signature by a key of {keyring}\n  found: {}\n  known: {}", found.join("; "), known.join("; "))]
+    #[error(
+        "no valid signature by a key of {keyring}\n  found: {}\n  known: {}\n  \
+         hint: if one that was found is to be believed, name the keyring that has its key in `signed-by`",
+        found.join("; "), known.join("; ")
+    )]
     Untrusted {
         /// The keyrings' names.
         keyring: String,

@@ -86,11 +86,35 @@ impl Source {
         Ok(Some((file, path)))
     }
 
+    /// What pages and reports call the file: its address, or its path below the archive's root.
+    pub(super) fn public_location(&self, path: &str) -> String {
+        match self {
+            Self::Folder(_) => path.to_owned(),
+            Self::Remote(client) => client.address(path),
+        }
+    }
+
     /// What messages call the file.
     pub(super) fn location(&self, path: &str) -> String {
         match self {
             Self::Folder(root) => root.join(path).display().to_string(),
             Self::Remote(client) => client.address(path),
+        }
+    }
+}
+
+impl SourceError {
+    /// The same with paths as seen from the root of `source`: what is shown on pages must not depend on where
+    /// the archive lies.
+    pub(super) fn below_root(self, source: &Source) -> Self {
+        let Source::Folder(root) = source else { return self };
+        let below = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_owned();
+        match self {
+            Self::Path(error) => Self::Path(PathError { path: below(&error.path), ..error }),
+            Self::Length { location, expected, found } => {
+                Self::Length { location: below(Path::new(&location)).display().to_string(), expected, found }
+            }
+            other => other,
         }
     }
 }

@@ -6,6 +6,7 @@
 //! named like point releases (`Debian12.5`) are neither.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::release::Release;
@@ -92,10 +93,10 @@ struct Folder {
     is_link: bool,
 }
 
-/// The folders in `parent` and the links to folders, in no order; none if `parent` is not there.
+/// The folders in `parent` and the links to folders, in no order; none if `parent` is not there or a file.
 fn folders(parent: &Path) -> Result<Vec<Folder>, PathError> {
     let entries = match std::fs::read_dir(parent) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
         other => other.at("list", parent)?,
     };
     let mut folders = Vec::new();

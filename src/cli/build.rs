@@ -1,5 +1,6 @@
 //! `debpress build`.
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -7,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::CommandError;
 use crate::model::PackageName;
 use crate::pipeline::progress::{Progress, Verbosity};
-use crate::pipeline::report::{Outcome, Report};
+use crate::pipeline::report::{self, Outcome, Report};
 use crate::pipeline::{self, BuildOptions};
 use crate::settings::{Encoding, Settings};
 use crate::timestamp::Timestamp;
@@ -83,24 +84,28 @@ impl BuildArguments {
     }
 
     fn tell(&self, settings: &Settings, report: &Report, verbosity: Verbosity) -> Result<(), CommandError> {
+        let mut out = io::stdout().lock();
         if self.format == Format::Json {
-            println!("{}", serde_json::to_string_pretty(report)?);
-            return Ok(());
+            return Ok(writeln!(out, "{}", serde_json::to_string_pretty(report)?)?);
         }
-        report.explanations.iter().for_each(|line| println!("{line}"));
+        report.explanations.iter().try_for_each(|line| writeln!(out, "{line}"))?;
         if verbosity == Verbosity::Quiet {
             return Ok(());
         }
         if self.explain.is_none() {
-            print!("{}", report.summary());
+            write!(out, "{}", report.summary())?;
+        }
+        for warning in &report.warnings {
+            super::tell(format_args!("warning: {warning}"));
         }
         for failure in &report.failures {
-            eprintln!("failed: {}={}: {}: {}", failure.package, failure.version, failure.step, failure.reason);
+            let report::FailureReport { package, version, step, reason, .. } = failure;
+            super::tell(format_args!("failed: {package}={version}: {step}: {reason}"));
         }
         if report.outcome == Outcome::Published {
             let output = settings.resolve(&settings.output.dir);
-            println!("The site is in {}.", output.display());
-            println!("{}", how_to_look(settings));
+            writeln!(out, "The site is in {}.", output.display())?;
+            writeln!(out, "{}", how_to_look(settings))?;
         }
         Ok(())
     }

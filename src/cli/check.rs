@@ -1,5 +1,6 @@
 //! `debpress check`.
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -19,20 +20,26 @@ pub(super) struct CheckArguments {
 
 impl CheckArguments {
     pub(super) fn run(&self, settings: &Settings) -> Result<ExitCode, CommandError> {
+        let mut out = io::stdout().lock();
         let mut problems = 0_u64;
+        let mut told = Ok(());
         let checked = maintain::check(settings, self.repair, &mut |problem| {
             problems += 1;
-            println!("{problem}");
+            if told.is_ok() {
+                told = writeln!(out, "{problem}");
+            }
         })?;
-        println!(
+        told?;
+        writeln!(
+            out,
             "Checked {} stored results ({}) and {} published files ({}): {problems} problems.",
             checked.stored.count,
             bytes(checked.stored.bytes),
             checked.published.count,
             bytes(checked.published.bytes),
-        );
+        )?;
         if problems > 0 && !self.repair {
-            eprintln!("hint: `debpress check --repair` lets the next build make them again");
+            super::tell(format_args!("hint: `debpress check --repair` lets the next build make them again"));
         }
         Ok(ExitCode::from(u8::from(problems > 0)))
     }

@@ -1,5 +1,6 @@
 //! `debpress gc`.
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -20,7 +21,8 @@ pub(super) struct GcArguments {
 impl GcArguments {
     pub(super) fn run(&self, settings: &Settings) -> Result<ExitCode, CommandError> {
         let report = maintain::collect_garbage(settings, self.force)?;
-        println!(
+        writeln!(
+            io::stdout(),
             "Removed {} results ({}); {} ({}) are kept for {} days after they were last needed; {} are in use.",
             report.removed.count,
             bytes(report.removed.bytes),
@@ -28,7 +30,7 @@ impl GcArguments {
             bytes(report.waiting.bytes),
             settings.cache.grace_days,
             report.live,
-        );
+        )?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -1,6 +1,7 @@
 //! `debpress init`.
 
 use std::fmt::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -46,7 +47,7 @@ impl InitArguments {
         }
         let text = self.text()?;
         fs::write_atomically(path, &[text.as_bytes()])?;
-        println!("Wrote {}. Next: `debpress build{}`.", path.display(), self.only_argument());
+        writeln!(io::stdout(), "Wrote {}. Next: `debpress build{}`.", path.display(), self.only_argument())?;
         Ok(ExitCode::SUCCESS)
     }
 

@@ -14,6 +14,8 @@ mod show;
 mod status;
 
 use std::error::Error;
+use std::fmt;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -71,10 +73,25 @@ pub fn main() -> ExitCode {
         Command::ListTree(command) => settings().and_then(|settings| command.run(&settings)),
         Command::Show(command) => settings().and_then(|settings| command.run(&settings)),
     };
-    result.unwrap_or_else(|error| {
-        eprintln!("error: {}", one_message(&*error));
-        ExitCode::from(1)
-    })
+    match result {
+        Ok(code) => code,
+        Err(error) if is_broken_pipe(&*error) => ExitCode::SUCCESS,
+        Err(error) => {
+            tell(format_args!("error: {}", one_message(&*error)));
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// Writes a line to the standard error, if anybody reads it.
+fn tell(line: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Whether the reader of the standard output has read enough, as `head` has.
+fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
+    let mut causes = std::iter::successors(Some(error), |&error| error.source());
+    causes.any(|error| error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe))
 }
 
 fn read_settings(path: Option<&Path>) -> Result<Settings, CommandError> {
@@ -84,13 +101,14 @@ fn read_settings(path: Option<&Path>) -> Result<Settings, CommandError> {
     })
 }
 
-/// An error and what caused it, without saying twice what an outer message repeats.
+/// An error and what caused it, without saying twice what an outer message repeats, with a code or without.
 fn one_message(error: &(dyn Error + 'static)) -> String {
     let mut message = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
         let text = error.to_string();
-        if !message.contains(&text) {
+        let last_part = text.rsplit(": ").next().unwrap_or(&text);
+        if !message.contains(last_part) {
             message = format!("{message}: {text}");
         }
         cause = error.source();

@@ -1,5 +1,6 @@
 //! `debpress purge`.
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -41,16 +42,18 @@ impl PurgeArguments {
         let Target { package, version } = &self.target;
         let removed = maintain::purge(settings, package, version.as_ref(), &self.reason)?;
         let versions: Vec<String> = removed.versions.iter().map(ToString::to_string).collect();
+        let mut out = io::stdout().lock();
         match versions.is_empty() {
-            true => println!("Nothing of {package} was published; it stays excluded from now on."),
-            false => println!(
+            true => writeln!(out, "Nothing of {package} was published; it stays excluded from now on.")?,
+            false => writeln!(
+                out,
                 "Removed {package} {} with {} stored results; it stays excluded from now on.",
                 versions.join(", "),
                 removed.results
-            ),
+            )?,
         }
-        println!("Lists that name it are renewed by the next `debpress build`.");
-        println!("Copies elsewhere (mirrors, caches, backups) are not reached: publish again.");
+        writeln!(out, "Lists that name it are renewed by the next `debpress build`.")?;
+        writeln!(out, "Copies elsewhere (mirrors, caches, backups) are not reached: publish again.")?;
         Ok(ExitCode::SUCCESS)
     }
 }

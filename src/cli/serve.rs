@@ -18,7 +18,9 @@ pub(super) struct ServeArguments {
 
 impl ServeArguments {
     pub(super) fn run(&self, settings: &Settings) -> Result<ExitCode, CommandError> {
-        serve::run(settings, self.port, |address| eprintln!("the site is at http://{address}/ (Ctrl-C ends it)"))?;
+        serve::run(settings, self.port, |address| {
+            super::tell(format_args!("the site is at http://{address}/ (Ctrl-C ends it)"));
+        })?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -1,5 +1,6 @@
 //! `debpress status`.
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -17,30 +18,33 @@ pub(super) struct StatusArguments {}
 impl StatusArguments {
     pub(super) fn run(&self, settings: &Settings) -> Result<ExitCode, CommandError> {
         let status = maintain::status(settings)?;
+        let mut out = io::stdout().lock();
         for archive in &settings.archives {
-            println!("archive {}: {}", archive.name, archive.url);
+            writeln!(out, "archive {}: {}", archive.name, archive.url)?;
             for (suite, seen) in status
                 .suites
                 .iter()
                 .filter(|((name, _), _)| *name == archive.name)
                 .map(|((_, suite), seen)| (suite, seen))
             {
-                println!("  suite {suite}: last read when the archive's clock was {}", Timestamp(seen.last));
+                writeln!(out, "  suite {suite}: last read when the archive's clock was {}", Timestamp(seen.last))?;
             }
         }
-        println!(
+        writeln!(
+            out,
             "published: {} versions of {} packages in {}",
             status.versions,
             status.packages,
             status.output.display()
-        );
-        println!("cache: {}", status.cache.display());
+        )?;
+        writeln!(out, "cache: {}", status.cache.display())?;
         for (bucket, usage) in &status.buckets {
-            println!("  {bucket}: {} results, {}", usage.count, bytes(usage.bytes));
+            writeln!(out, "  {bucket}: {} results, {}", usage.count, bytes(usage.bytes))?;
         }
-        println!("failed: {} versions", status.failures.len());
+        writeln!(out, "failed: {} versions", status.failures.len())?;
         for failure in &status.failures {
-            println!(
+            writeln!(
+                out,
                 "  {}={}: {}: {} (since {}, attempts: {}, next {})",
                 failure.package,
                 failure.version,
@@ -49,11 +53,11 @@ impl StatusArguments {
                 Timestamp(failure.since),
                 failure.attempts,
                 Timestamp(failure.next_retry)
-            );
+            )?;
         }
         for purge in &status.purges {
             let version = purge.version.as_ref().map_or_else(String::new, |version| format!("={version}"));
-            println!("purged: {}{version}: {} (at {})", purge.package, purge.reason, Timestamp(purge.at));
+            writeln!(out, "purged: {}{version}: {} (at {})", purge.package, purge.reason, Timestamp(purge.at))?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Mutex, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use super::BuildError;
 use super::excludes::Excludes;
+use super::overview::overview;
 use super::plan::{PlannedVersion, Planner, Standing};
 use super::prepare::{PrepareError, Preparer};
 use super::progress::Progress;
@@ -101,7 +101,6 @@ impl<'a> Executor<'a> {
         &self,
         plan: &[PlannedVersion<'a>],
         publications: &mut Publications,
-        jobs: usize,
     ) -> Result<Executed, BuildError> {
         let mut due: Vec<usize> = (0..plan.len()).filter(|&at| plan[at].is_due()).collect();
         due.sort_by_key(|&at| std::cmp::Reverse(plan[at].package.size()));
@@ -109,19 +108,17 @@ impl<'a> Executor<'a> {
         let queue = Mutex::new(due.into_iter());
         let shared = Mutex::new((Executed::default(), publications, Instant::now()));
         let error = Mutex::new(None);
-        thread::scope(|scope| {
-            for _ in 0..jobs {
-                scope.spawn(|| {
-                    while let Some(at) = lock(&queue).next() {
-                        if lock(&error).is_some() {
-                            break;
-                        }
-                        let result = self.publish(at, &plan[at], &shared);
-                        if let Err(failed) = result {
-                            lock(&error).get_or_insert(failed);
-                        }
-                    }
-                });
+        // One loop on each thread; what a loop spawns is never a version, so a thread that helps out while it
+        // waits comes back soon, and never to a key that it holds itself.
+        let next = || lock(&queue).next();
+        self.publisher.pool.broadcast(|_| {
+            while let Some(at) = next() {
+                if lock(&error).is_some() {
+                    break;
+                }
+                if let Err(failed) = self.publish(at, &plan[at], &shared) {
+                    lock(&error).get_or_insert(failed);
+                }
             }
         });
         self.progress.end();
@@ -214,8 +211,11 @@ impl<'a> Executor<'a> {
         let excludes = self.excludes.files(&package.name, &package.version);
         let excluded = |path: &EntryPath| excludes.reason(path);
         let tree = TreeIndex::new(&tree, excluded);
+        let overview = overview(self.store, self.preparer, key, tree.tree())?;
         let row = self.facts.of(package);
-        let view = row.view(VersionContent::Tree(&tree));
+        let readme = self.publisher.readme(&tree, None)?;
+        let content = VersionContent::Tree { tree: &tree, overview: &overview, readme: readme.as_ref() };
+        let view = row.view(content);
         let SourcePackage { name, version, .. } = package;
         let mut made = Vec::new();
         if planned.raw.is_some() {

@@ -73,9 +73,8 @@ pub fn tree(settings: &Settings, package: &PackageName, version: &DebianVersion)
     let pool = rayon::ThreadPoolBuilder::new().build().map_err(BuildError::Threads)?;
     let fetcher =
         Fetcher::new(settings, &settings.resolve(&settings.cache.dir).join("downloads")).map_err(BuildError::Path)?;
-    let level = settings.output.deflate_level;
-    let fragmenters = Fragmenters::new(level);
-    let preparer = Preparer::new(&store, &pool, &fetcher, &settings.limits, &fragmenters, level);
+    let fragmenters = Fragmenters::new(settings).map_err(BuildError::Language)?;
+    let preparer = Preparer::new(&store, &pool, &fetcher, &settings.limits, &fragmenters);
     let known = Known::load(&store)?;
     let failed = |source| MaintainError::Package { package: package.clone(), version: version.clone(), source };
     let files = preparer.checksums(record, &known.weak).map_err(failed)?;
@@ -217,8 +216,8 @@ fn live_results(
     settings: &Settings,
     store: &Store,
     trees: BTreeSet<Key>,
-) -> Result<HashSet<(Bucket, Key)>, MaintainError> {
-    let settings_key = prepare::fragments_settings_key(settings.output.deflate_level, &settings.limits);
+) -> Result<HashSet<(Bucket, Key)>, StoreError> {
+    let settings_key = prepare::fragments_settings_key(settings);
     let mut live = HashSet::new();
     for key in trees {
         live.insert((Bucket::Trees, key));
@@ -259,10 +258,10 @@ pub fn purge(
         publications.versions().into_iter().filter(|(name, its)| concerned(name, its)).map(|(_, its)| its).collect();
     let at = store.state().read(|state| state.meta("clock"))?.and_then(|clock| clock.parse().ok()).unwrap_or(0);
     let purge = Purge { package: package.clone(), version: version.cloned(), reason: reason.to_owned(), at };
-    // The note comes first: of a takedown that is interrupted, the next build removes what is published, and
-    // calling it again what is stored.
+    // The note comes first: a takedown that is interrupted is finished by the next build.
     store.state().transaction(|state: &StateWriter<'_>| {
         state.record_purge(&purge)?;
+        state.set_meta(TAKEDOWN, UNFINISHED)?;
         state.clear_completed_runs()
     })?;
     let units: Vec<Unit> = versions
@@ -271,13 +270,31 @@ pub fn purge(
         .collect();
     remove_published(settings, &store, package, &versions)?;
     publications.record(store.state(), Vec::new(), &units)?;
-    let results = remove_unreached(&store, &live_results(settings, &store, publications.trees())?)?;
+    let results = finish_takedown(settings, &store, &publications)?;
     Ok(Purged { versions, results })
+}
+
+/// Where the state says whether the stored results of a takedown are still to be removed.
+const TAKEDOWN: &str = "takedown";
+const UNFINISHED: &str = "unfinished";
+
+/// Removes the stored results of a takedown, when what it removes is not published any more; gives how many.
+pub(super) fn finish_takedown(
+    settings: &Settings,
+    store: &Store,
+    publications: &Publications,
+) -> Result<usize, StoreError> {
+    if store.state().read(|state| state.meta(TAKEDOWN))?.as_deref() != Some(UNFINISHED) {
+        return Ok(0);
+    }
+    let results = remove_unreached(store, &live_results(settings, store, publications.trees())?)?;
+    store.state().transaction(|state| state.set_meta(TAKEDOWN, ""))?;
+    Ok(results)
 }
 
 /// Removes every stored result of packages that nothing published reaches: what belongs to a package that
 /// failed or was excluded before is found no other way. Of others, all of it can be made again.
-fn remove_unreached(store: &Store, live: &HashSet<(Bucket, Key)>) -> Result<usize, MaintainError> {
+fn remove_unreached(store: &Store, live: &HashSet<(Bucket, Key)>) -> Result<usize, StoreError> {
     let mut removed = 0;
     for bucket in [Bucket::Trees, Bucket::Fragments, Bucket::Packs] {
         for key in store.list(bucket)?.into_iter().filter(|&key| !live.contains(&(bucket, key))) {

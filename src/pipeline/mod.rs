@@ -8,6 +8,7 @@ pub mod excludes;
 mod execute;
 pub mod maintain;
 pub mod output;
+mod overview;
 pub mod plan;
 pub mod prepare;
 pub mod progress;
@@ -23,7 +24,7 @@ use std::time::SystemTime;
 
 use crate::archive::Fetcher;
 use crate::archive::{self, ArchiveError, Catalogue, Release};
-use crate::model::{DebianVersion, Key, PackageName};
+use crate::model::{DebianVersion, Key, PackageName, SourcePackage};
 use crate::settings::Settings;
 use crate::site::SiteError;
 use crate::site::sources::SourcesSite;
@@ -75,6 +76,9 @@ pub enum BuildError {
     /// An `[[exclude]]` rule is wrong.
     #[error(transparent)]
     Exclude(#[from] ExcludeError),
+    /// A `[[language]]` rule is wrong.
+    #[error("[[language]]: {0}")]
+    Language(#[from] crate::analyse::lexer::OverrideError),
     /// A template is wrong.
     #[error(transparent)]
     Site(#[from] SiteError),
@@ -101,11 +105,25 @@ impl From<StateError> for BuildError {
     }
 }
 
-/// Brings the site up to date with its archives.
+/// Brings the site up to date with its archives. When a source file was not there that an index lists, and the
+/// archives have changed since the run began, that is done once more: the pool is newer than the index was.
 ///
 /// # Errors
 /// See [`BuildError`]. Single packages that fail are no error but part of the report.
 pub fn build(settings: &Settings, options: &BuildOptions, progress: &Progress) -> Result<Report, BuildError> {
+    match build_once(settings, options, progress)? {
+        (report, false) => Ok(report),
+        (report, true) => {
+            progress.note("The archive changed while it was read; reading it again.");
+            let report = build_once(settings, options, progress)?.0.after(report);
+            write_report(settings, &report)?;
+            Ok(report)
+        }
+    }
+}
+
+/// One run, and whether the archives have changed under it.
+fn build_once(settings: &Settings, options: &BuildOptions, progress: &Progress) -> Result<(Report, bool), BuildError> {
     let mut watch = Stopwatch::start();
     let site = SourcesSite::new(Templates::load(settings)?, settings)?;
     let store = Store::open(&settings.resolve(&settings.cache.dir))?;
@@ -121,7 +139,7 @@ pub fn build(settings: &Settings, options: &BuildOptions, progress: &Progress) -
 
     // 2. A run that read exactly this before has left nothing to do.
     if !options.dry_run && Output::is_ours(&root) && is_done(&store, run, clock)? {
-        return nothing_to_do(&store, clock, watch);
+        return Ok((nothing_to_do(&store, clock, watch)?, false));
     }
 
     // 3. All package versions; an index whose checksum is known is not read again.
@@ -136,10 +154,7 @@ pub fn build(settings: &Settings, options: &BuildOptions, progress: &Progress) -
     let planner = Planner {
         catalogue: &catalogue,
         excludes: &excludes,
-        presentation: Presentation {
-            pages: site.key(),
-            fragments: prepare::fragments_settings_key(settings.output.deflate_level, &settings.limits),
-        },
+        presentation: Presentation { pages: site.key(), fragments: prepare::fragments_settings_key(settings) },
         limits: limits_key(settings),
         now: clock.0,
     };
@@ -147,7 +162,7 @@ pub fn build(settings: &Settings, options: &BuildOptions, progress: &Progress) -
     let gone = gone_versions(&catalogue, options, &known.publications)?;
     watch.lap("plan");
     if options.dry_run {
-        return Ok(dry_run(options, &plan, &gone, clock, watch));
+        return Ok((dry_run(options, &plan, &gone, clock, watch), false));
     }
 
     // 5. Make and publish what is due, the largest first.
@@ -155,9 +170,8 @@ pub fn build(settings: &Settings, options: &BuildOptions, progress: &Progress) -
     let jobs = options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build()?;
     let fetcher = Fetcher::new(settings, &settings.resolve(&settings.cache.dir).join("downloads"))?;
-    let fragmenters = Fragmenters::new(settings.output.deflate_level);
-    let preparer =
-        Preparer::new(&store, &pool, &fetcher, &settings.limits, &fragmenters, settings.output.deflate_level);
+    let fragmenters = Fragmenters::new(settings)?;
+    let preparer = Preparer::new(&store, &pool, &fetcher, &settings.limits, &fragmenters);
     let publisher = Publisher { output: &output, site: &site, store: &store, pool: &pool };
     let mut publications = known.publications;
     publications.void(store.state(), &units_to_change(&plan, &gone))?;
@@ -171,7 +185,7 @@ pub fn build(settings: &Settings, options: &BuildOptions, progress: &Progress) -
         progress,
         facts: VersionFacts { settings, catalogue: &catalogue },
     };
-    let executed = executor.run(&plan, &mut publications, jobs)?;
+    let executed = executor.run(&plan, &mut publications)?;
     for (at, standing) in executed.standings {
         plan[at].standing = standing;
     }
@@ -186,6 +200,7 @@ pub fn build(settings: &Settings, options: &BuildOptions, progress: &Progress) -
     let emptied = emptied_packages(&catalogue, options, &publications);
     sitewide.lists(&mut publications, &emptied, &failures)?;
     remove_packages(&publisher, &store, &emptied, &mut publications)?;
+    maintain::finish_takedown(settings, &store, &publications)?;
     watch.lap("lists");
 
     // 7. One sync, then the record that makes the run count.
@@ -220,7 +235,9 @@ pub fn build(settings: &Settings, options: &BuildOptions, progress: &Progress) -
         explanations: Vec::new(),
     };
     write_report(settings, &report)?;
-    Ok(report)
+    let releases = || read_releases(settings, &store);
+    let has_changed = fetcher.has_missed() && run_key(settings, options, &site, &releases()?, &store)? != run;
+    Ok((report, has_changed))
 }
 
 /// Where it is noted which Release files were verified.
@@ -347,6 +364,14 @@ fn plan_versions<'a>(
     for name in &options.only {
         if !catalogue.packages.iter().any(|package| package.name == *name) {
             return Err(BuildError::UnknownPackage(name.to_string()));
+        }
+    }
+    if let Some(id) = &options.explain {
+        let is_asked_for = |package: &SourcePackage| package.name.as_str() == id || package.id() == *id;
+        let is_gone =
+            |(name, version): (PackageName, DebianVersion)| name.as_str() == id || format!("{name}={version}") == *id;
+        if !catalogue.packages.iter().any(is_asked_for) && !known.publications.versions().into_iter().any(is_gone) {
+            return Err(BuildError::UnknownPackage(id.clone()));
         }
     }
     let wanted = |name: &PackageName| options.only.is_empty() || options.only.contains(name);
@@ -490,7 +515,7 @@ fn warnings(catalogue: &Catalogue, store: &Store) -> Vec<String> {
     let conflicts =
         catalogue.conflicts.iter().map(|it| format!("{}: {}", it.package, plan::conflict_text(catalogue, it)));
     let damage = store.damaged().into_iter().map(|damage| format!("{damage}; it was made again"));
-    problems.chain(conflicts).chain(damage).collect()
+    catalogue.warnings.iter().cloned().chain(problems).chain(conflicts).chain(damage).collect()
 }
 
 fn write_report(settings: &Settings, report: &Report) -> Result<(), BuildError> {

@@ -184,6 +184,14 @@ impl Stage<'_> {
         Ok(fs::create_folder(&self.folder.join(fs::path_of(path)))?)
     }
 
+    /// Makes a folder in it and those above it, unless they are there.
+    ///
+    /// # Errors
+    /// When one cannot be made.
+    pub fn create_folders(&self, path: &[u8]) -> Result<(), OutputError> {
+        Ok(fs::create_folders(&self.folder.join(fs::path_of(path)))?)
+    }
+
     /// Writes one file; when the published folder has the same bytes in this place, that file is kept.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 //!
 //! Everything goes to the standard error; the standard output is for results.
 
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -72,7 +72,8 @@ impl Progress {
             && self.next_line.compare_exchange(next, later, Ordering::Relaxed, Ordering::Relaxed).is_ok();
         if mine && self.verbosity == Verbosity::Normal && self.bar.is_hidden() {
             let total = self.total.load(Ordering::Relaxed).max(1);
-            eprintln!("{}% of source files after {seconds} s", done.min(total) * 100 / total);
+            let percent = done.min(total) * 100 / total;
+            let _ = writeln!(io::stderr(), "{percent}% of source files after {seconds} s");
         }
     }
 
@@ -96,6 +97,7 @@ impl Progress {
     }
 
     fn say(&self, line: &str) {
-        self.bar.suspend(|| eprintln!("{line}"));
+        // A reader that has gone is no reason to end the run.
+        let _ = self.bar.suspend(|| writeln!(io::stderr(), "{line}"));
     }
 }

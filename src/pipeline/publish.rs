@@ -1,7 +1,7 @@
 //! From stored results to published files: one version at a time, each folder at once.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rayon::ThreadPool;
 use serde::{Deserialize, Serialize};
@@ -9,12 +9,16 @@ use serde::{Deserialize, Serialize};
 use super::output::{Output, OutputError, Stage};
 use super::prepare::Preparer;
 use super::publications::Unit;
+use crate::analyse::encoding;
 use crate::fs::PathError;
-use crate::model::{Area, DebianVersion, Entry, EntryKind, Fragment, Key, PackageName, Sha256, SourcePackage, Tree};
+use crate::model::{
+    Area, DebianVersion, Entry, EntryKind, EntryPath, Key, PackageName, PageFacts, Sha256, SourcePackage, Tree,
+};
 use crate::site::SiteError;
 use crate::site::page::{Body, PageError};
+use crate::site::sources::readme::{self, Readme};
 use crate::site::sources::views::VersionView;
-use crate::site::sources::{FilePages, SourcesSite, TreeIndex};
+use crate::site::sources::{FilePages, Shown, SourcesSite, TreeIndex};
 use crate::site::urls::Address;
 use crate::store::{Bucket, FragmentPack, Group, Pack, Store, StoreError};
 
@@ -39,6 +43,9 @@ pub enum PublishError {
     /// A stored fragment is not what its record says.
     #[error(transparent)]
     Page(#[from] PageError),
+    /// The folder for further pages of long files could not be begun.
+    #[error("{0}")]
+    Parts(String),
     /// Something that was stored a moment ago is not there any more.
     #[error("{0} {1} vanished from the cache while it was used")]
     Vanished(Bucket, Key),
@@ -114,14 +121,17 @@ impl Publisher<'_> {
         preparer: &Preparer<'_>,
     ) -> Result<(), PublishError> {
         let package = view.package;
-        let place = version_place(package);
+        let place = self.version_place(package);
         let stage = self.output.stage(&place)?;
+        let parts_place = Address::Parts(&package.name, &package.version).output_path(self.site.layout());
         let pages = Pages {
             publisher: *self,
             package,
             tree,
             place: &place,
             stage: &stage,
+            parts: OnceLock::new(),
+            parts_place: &parts_place,
             files: self.site.file_pages(package, tree)?,
             fragments: self.fragments(tree.tree(), preparer)?,
         };
@@ -131,17 +141,57 @@ impl Publisher<'_> {
         let published = Mutex::new(Vec::with_capacity(tree.tree().entries.len()));
         self.in_parallel(tree.tree().entries.chunks(PAGES_AT_ONCE), |entries| {
             let made = entries.iter().map(|entry| pages.write(entry)).collect::<Result<Vec<_>, _>>()?;
-            published.lock().unwrap_or_else(PoisonError::into_inner).extend(made);
+            published.lock().unwrap_or_else(PoisonError::into_inner).extend(made.into_iter().flatten());
             Ok(())
         })?;
+        // First what the pages link to.
+        match pages.parts.into_inner() {
+            Some(parts) => parts?.publish()?,
+            None => self.output.remove(&parts_place)?,
+        }
         let version_page = self.site.version(view)?;
         let address = Address::Version(&package.name, &package.version).output_path(self.site.layout());
         stage.write(inside(&place, &address), &[&version_page])?;
         stage.publish()?;
         let mut published = published.into_inner().unwrap_or_else(PoisonError::into_inner);
+        published.push(self.file_list(package, tree)?);
         published.sort();
         self.record(&Unit::pages(&package.name, &package.version), &published)?;
         self.record_version_page(package, address, &version_page)
+    }
+
+    /// Publishes the list of a version's files that the script searches.
+    fn file_list(&self, package: &SourcePackage, tree: &TreeIndex<'_>) -> Result<PublishedFile, PublishError> {
+        let list = self.site.file_list(package, tree);
+        let path = Address::FileList(&package.name, &package.version).output_path(self.site.layout());
+        self.output.write(&path, &list)?;
+        Ok(PublishedFile { path, length: list.len() as u64, sha256: Sha256::of(&list) })
+    }
+
+    /// Removes what is published of a version beside its pages and raw files.
+    fn remove_companions(&self, package: &PackageName, version: &DebianVersion) -> Result<(), PublishError> {
+        for address in [Address::Parts(package, version), Address::FileList(package, version)] {
+            self.output.remove(&address.output_path(self.site.layout()))?;
+        }
+        Ok(())
+    }
+
+    /// The README of a folder (`None`: the topmost), if it has one that is not too long.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn readme<'t>(
+        &self,
+        tree: &TreeIndex<'t>,
+        folder: Option<&EntryPath>,
+    ) -> Result<Option<Readme<'t>>, PublishError> {
+        let Some(entry) = readme::find(tree.children(folder)) else { return Ok(None) };
+        let EntryKind::File { place, .. } = entry.kind else { return Ok(None) };
+        let Some(&key) = tree.tree().packs.get(place.pack as usize) else { return Ok(None) };
+        let pack = self.store.pack(key)?.ok_or(PublishError::Vanished(Bucket::Packs, key))?;
+        let bytes = pack.read(place.member)?;
+        let text = String::from_utf8_lossy(&encoding::decode(&bytes).text).into_owned();
+        Ok(Some(Readme { entry, text }))
     }
 
     /// Publishes a version page in place of all pages and raw files of the version: there is nothing else to show.
@@ -150,13 +200,14 @@ impl Publisher<'_> {
     /// See [`PublishError`].
     pub fn notice(&self, view: &VersionView<'_>) -> Result<(), PublishError> {
         let SourcePackage { name, version, .. } = view.package;
-        let place = version_place(view.package);
+        let place = self.version_place(view.package);
         let page = self.site.version(view)?;
         let address = Address::Version(name, version).output_path(self.site.layout());
         let stage = self.output.stage(&place)?;
         stage.write(inside(&place, &address), &[&page])?;
         stage.publish()?;
         self.remove_raw(name, version)?;
+        self.remove_companions(name, version)?;
         self.store.remove(Bucket::Pages, Unit::pages(name, version).key())?;
         self.record_version_page(view.package, address, &page)
     }
@@ -172,6 +223,12 @@ impl Publisher<'_> {
         self.record_version_page(view.package, address, &page)
     }
 
+    /// The folder around the pages of a version.
+    fn version_place(&self, package: &SourcePackage) -> Vec<u8> {
+        let version_page = Address::Version(&package.name, &package.version).output_path(self.site.layout());
+        folder_of(&version_page).to_vec()
+    }
+
     fn record_version_page(&self, package: &SourcePackage, path: Vec<u8>, page: &[u8]) -> Result<(), PublishError> {
         let file = PublishedFile { path, length: page.len() as u64, sha256: Sha256::of(page) };
         self.record(&Unit::version(&package.name, &package.version), &[file])
@@ -184,6 +241,7 @@ impl Publisher<'_> {
     pub fn remove(&self, package: &PackageName, version: &DebianVersion) -> Result<(), PublishError> {
         let version_page = Address::Version(package, version).output_path(self.site.layout());
         self.output.remove(folder_of(&version_page))?;
+        self.remove_companions(package, version)?;
         self.remove_raw(package, version)?;
         for unit in [Unit::pages(package, version), Unit::version(package, version)] {
             self.store.remove(Bucket::Pages, unit.key())?;
@@ -272,10 +330,10 @@ impl Publisher<'_> {
     ) -> Result<(), PublishError> {
         let first_error = Mutex::new(None);
         let error = || first_error.lock().unwrap_or_else(PoisonError::into_inner);
-        self.pool.in_place_scope(|scope| {
+        self.pool.in_place_scope_fifo(|scope| {
             for item in items {
                 let (work, error) = (&work, &error);
-                scope.spawn(move |_| {
+                scope.spawn_fifo(move |_| {
                     if error().is_some() {
                         return;
                     }
@@ -290,61 +348,83 @@ impl Publisher<'_> {
 }
 
 /// The pages of one version on their way.
-struct Pages<'a> {
-    publisher: Publisher<'a>,
+struct Pages<'a, 'o> {
+    publisher: Publisher<'o>,
     package: &'a SourcePackage,
     tree: &'a TreeIndex<'a>,
     place: &'a [u8],
     stage: &'a Stage<'a>,
+    /// Where the further pages of long files are built, from the first of them on.
+    parts: OnceLock<Result<Stage<'o>, OutputError>>,
+    parts_place: &'a [u8],
     files: FilePages<'a>,
     fragments: Vec<FragmentPack>,
 }
 
-impl Pages<'_> {
-    fn address<'b>(&'b self, entry: &'b Entry) -> Address<'b> {
+impl Pages<'_, '_> {
+    fn folder_path(&self, folder: &Entry) -> Vec<u8> {
         let SourcePackage { name, version, .. } = self.package;
-        match entry.kind {
-            EntryKind::Directory => Address::Folder(name, version, &entry.path),
-            _ => Address::File(name, version, &entry.path),
-        }
+        let page = Address::Folder(name, version, &folder.path).output_path(self.publisher.site.layout());
+        inside(self.place, folder_of(&page)).to_vec()
     }
 
-    fn output_path(&self, entry: &Entry) -> Vec<u8> {
-        self.address(entry).output_path(self.publisher.site.layout())
-    }
-
-    fn folder_path(&self, entry: &Entry) -> Vec<u8> {
-        inside(self.place, folder_of(&self.output_path(entry))).to_vec()
-    }
-
-    fn write(&self, entry: &Entry) -> Result<PublishedFile, PublishError> {
-        let path = self.output_path(entry);
-        let place = inside(self.place, &path);
-        let (length, sha256) = match &entry.kind {
-            EntryKind::Directory => {
-                let page = self.publisher.site.folder(self.package, self.tree, &entry.path)?;
-                self.stage.write(place, &[&page])?;
-                (page.len(), Sha256::of(&page))
-            }
-            _ => {
-                let fragment = self.fragment(entry)?;
-                let page = self.files.page(entry, fragment.as_ref().map(Body::from))?;
-                let parts = page.parts();
-                self.stage.write(place, &parts)?;
-                (parts.iter().map(|part| part.len()).sum(), Sha256::of_parts(&parts))
-            }
-        };
-        Ok(PublishedFile { path, length: length as u64, sha256 })
-    }
-
-    fn fragment(&self, entry: &Entry) -> Result<Option<Fragment>, PublishError> {
+    /// Writes all pages of an entry.
+    fn write(&self, entry: &Entry) -> Result<Vec<PublishedFile>, PublishError> {
         match &entry.kind {
+            EntryKind::Directory => self.write_folder(entry).map(|page| vec![page]),
             EntryKind::File { place, .. } => match self.fragments.get(place.pack as usize) {
-                Some(fragments) => Ok(fragments.get(place.member)?),
-                None => Ok(None),
+                Some(fragments) if !fragments.pieces(place.member).is_empty() => {
+                    self.write_text(entry, fragments, place.member)
+                }
+                _ => self.write_page(entry, None).map(|page| vec![page]),
             },
-            _ => Ok(None),
+            EntryKind::Symlink { .. } => self.write_page(entry, None).map(|page| vec![page]),
         }
+    }
+
+    fn write_folder(&self, folder: &Entry) -> Result<PublishedFile, PublishError> {
+        let SourcePackage { name, version, .. } = self.package;
+        let path = Address::Folder(name, version, &folder.path).output_path(self.publisher.site.layout());
+        let readme = self.publisher.readme(self.tree, Some(&folder.path))?;
+        let page = self.publisher.site.folder(self.package, self.tree, &folder.path, readme.as_ref())?;
+        self.stage.write(inside(self.place, &path), &[&page])?;
+        Ok(PublishedFile { path, length: page.len() as u64, sha256: Sha256::of(&page) })
+    }
+
+    fn write_text(
+        &self,
+        entry: &Entry,
+        fragments: &FragmentPack,
+        member: u32,
+    ) -> Result<Vec<PublishedFile>, PublishError> {
+        let no_facts = PageFacts::default();
+        let facts = fragments.facts(member).unwrap_or(&no_facts);
+        let pieces = fragments.pieces(member);
+        let first_lines: Vec<u32> = pieces.iter().map(|piece| piece.first_line).collect();
+        let write = |(number, piece)| {
+            let fragment = fragments.read(piece)?;
+            let body = Body::from(&fragment);
+            self.write_page(entry, Some(Shown { body, facts, first_lines: &first_lines, number }))
+        };
+        pieces.iter().enumerate().map(write).collect()
+    }
+
+    fn write_page(&self, entry: &Entry, shown: Option<Shown<'_>>) -> Result<PublishedFile, PublishError> {
+        let number = shown.map_or(0, |shown| shown.number);
+        let path = self.files.address(entry, number).output_path(self.publisher.site.layout());
+        let page = self.files.page(entry, shown)?;
+        let parts = page.parts();
+        if number == 0 {
+            self.stage.write(inside(self.place, &path), &parts)?;
+        } else {
+            let stage = self.parts.get_or_init(|| self.publisher.output.stage(self.parts_place));
+            let stage = stage.as_ref().map_err(|error| PublishError::Parts(error.to_string()))?;
+            let path = inside(self.parts_place, &path);
+            stage.create_folders(folder_of(path))?;
+            stage.write(path, &parts)?;
+        }
+        let length = parts.iter().map(|part| part.len()).sum::<usize>() as u64;
+        Ok(PublishedFile { path, length, sha256: Sha256::of_parts(&parts) })
     }
 }
 
@@ -393,10 +473,6 @@ fn write_group(stage: &Stage<'_>, pack: &Pack, wanted: &Wanted, group: &Group) -
 fn published_raw(path: Vec<u8>, entry: &Entry) -> Option<PublishedFile> {
     let EntryKind::File { size, sha256, .. } = entry.kind else { return None };
     Some(PublishedFile { path, length: size, sha256 })
-}
-
-fn version_place(package: &SourcePackage) -> Vec<u8> {
-    ["src", package.name.as_str(), package.version.as_str()].join("/").into_bytes()
 }
 
 /// `a/b/index.html` → `a/b`.

@@ -67,6 +67,18 @@ pub struct CacheUse {
     pub lexed_bytes: u64,
 }
 
+impl CacheUse {
+    fn add(&mut self, other: &Self) {
+        self.packs_made += other.packs_made;
+        self.packs_found += other.packs_found;
+        self.fragments_remade += other.fragments_remade;
+        self.trees_made += other.trees_made;
+        self.trees_found += other.trees_found;
+        self.source_bytes += other.source_bytes;
+        self.lexed_bytes += other.lexed_bytes;
+    }
+}
+
 /// One package version that could not be published.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -149,6 +161,19 @@ impl Report {
             warnings: Vec::new(),
             explanations: Vec::new(),
         }
+    }
+
+    /// The report of both runs, when `self` went on where `first` ended.
+    pub fn after(mut self, first: Self) -> Self {
+        self.seconds += first.seconds;
+        self.stages.splice(0..0, first.stages);
+        self.versions.published += first.versions.published;
+        self.versions.unchanged = self.versions.unchanged.saturating_sub(first.versions.published);
+        self.versions.removed += first.versions.removed;
+        self.cache.add(&first.cache);
+        self.files_written += first.files_written;
+        self.bytes_written += first.bytes_written;
+        self
     }
 
     /// The exit code of a run that ended: 0, or 3 when packages failed.

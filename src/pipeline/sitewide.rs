@@ -79,7 +79,9 @@ impl Sitewide<'_> {
             .map(|it| conflict_text(self.catalogue, it))
             .collect();
         let view = PackageView { package: name, versions: &summaries, conflicts: &conflicts };
-        self.publish(&Unit::package(name), vec![self.page(&Address::Package(name), self.site.package(&view)?)])
+        let page = self.page(&Address::Package(name), self.site.package(&view)?);
+        let map = self.page(&Address::Map(name), self.site.map(&view));
+        self.publish(&Unit::package(name), vec![page, map])
     }
 
     /// Publishes what lists packages, all but those whose page is about to go, and what every site has.

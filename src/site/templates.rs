@@ -17,7 +17,7 @@ use crate::fs::{self, PathContext, PathError};
 use crate::model::{Key, Sha256};
 use crate::settings::{ColourPair, LinkStyle, Settings};
 
-const TEMPLATES: [(&str, &str); 12] = [
+const TEMPLATES: [(&str, &str); 15] = [
     ("404.html", include_str!("../../templates/404.html")),
     ("base.html", include_str!("../../templates/base.html")),
     ("failures.html", include_str!("../../templates/failures.html")),
@@ -27,8 +27,11 @@ const TEMPLATES: [(&str, &str); 12] = [
     ("home.html", include_str!("../../templates/home.html")),
     ("listing.html", include_str!("../../templates/listing.html")),
     ("note.html", include_str!("../../templates/note.html")),
+    ("overview.html", include_str!("../../templates/overview.html")),
     ("package.html", include_str!("../../templates/package.html")),
+    ("packaging.html", include_str!("../../templates/packaging.html")),
     ("prefix.html", include_str!("../../templates/prefix.html")),
+    ("readme.html", include_str!("../../templates/readme.html")),
     ("version.html", include_str!("../../templates/version.html")),
 ];
 

@@ -81,6 +81,10 @@ pub enum Address<'a> {
     Folder(&'a PackageName, &'a DebianVersion, &'a EntryPath),
     /// The page of a file or of a symbolic link.
     File(&'a PackageName, &'a DebianVersion, &'a EntryPath),
+    /// The page of a long file's further lines: its second page is part 2.
+    FilePart(&'a PackageName, &'a DebianVersion, &'a EntryPath, u32),
+    /// The folder around the further pages of a version's long files; it has no page.
+    Parts(&'a PackageName, &'a DebianVersion),
     /// A file's bytes.
     Raw(&'a Area, &'a PackageName, &'a DebianVersion, &'a EntryPath),
     /// The folder around the raw files of a version; it has no page.
@@ -124,7 +128,7 @@ impl Address<'_> {
     }
 
     /// The file below the published folder, as bytes without leading slash. That of a [`RawVersion`]
-    /// (Self::RawVersion) is a folder.
+    /// (Self::RawVersion) and [`Parts`](Self::Parts) is a folder.
     pub fn output_path(&self, layout: Layout) -> Vec<u8> {
         let mut path = Vec::with_capacity(96);
         self.each_component(layout.links, &mut |part| {
@@ -179,8 +183,9 @@ impl Address<'_> {
             Self::Home | Self::Prefix(_) | Self::Package(_) | Self::Version(..) | Self::Folder(..) | Self::Failures => {
                 Kind::Index
             }
-            Self::File(..) => Kind::Page,
-            Self::Raw(..)
+            Self::File(..) | Self::FilePart(..) => Kind::Page,
+            Self::Parts(..)
+            | Self::Raw(..)
             | Self::RawVersion(..)
             | Self::NotFound
             | Self::Robots
@@ -203,10 +208,13 @@ impl Address<'_> {
             }
             Self::File(package, version, path) => {
                 version_components(package, version, push);
-                let mut components = path.components();
-                let name = components.next_back().unwrap_or_default();
-                components.for_each(|part| push(&component::folder(part)));
-                push(&component::shortened(name));
+                page_components(path, push);
+            }
+            Self::Parts(package, version) => parts_components(package, version, push),
+            Self::FilePart(package, version, path, number) => {
+                parts_components(package, version, push);
+                push(number.to_string().as_bytes());
+                page_components(path, push);
             }
             Self::RawVersion(area, package, version) => raw_components(area, package, version, push),
             Self::Raw(area, package, version, path) => {
@@ -265,6 +273,20 @@ impl Address<'_> {
 
 fn version_components(package: &PackageName, version: &DebianVersion, push: &mut dyn FnMut(&[u8])) {
     push(b"src");
+    push(package.as_str().as_bytes());
+    push(&component::folder(version.as_str().as_bytes()));
+}
+
+fn page_components(path: &EntryPath, push: &mut dyn FnMut(&[u8])) {
+    let mut components = path.components();
+    let name = components.next_back().unwrap_or_default();
+    components.for_each(|part| push(&component::folder(part)));
+    push(&component::shortened(name));
+}
+
+fn parts_components(package: &PackageName, version: &DebianVersion, push: &mut dyn FnMut(&[u8])) {
+    push(b"info");
+    push(b"part");
     push(package.as_str().as_bytes());
     push(&component::folder(version.as_str().as_bytes()));
 }

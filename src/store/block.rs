@@ -17,8 +17,9 @@ pub const BLOCK_LENGTH: usize = 1 << 20;
 /// The longest block that is written or read: what a reader can be made to allocate for one.
 pub const MAX_BLOCK_LENGTH: usize = 64 << 20;
 
-/// zstd's fastest numbered level. Blocks are written in the hot path and read about once.
-const LEVEL: i32 = 1;
+/// One of zstd's fast levels, which trade length for speed. Blocks are written in the hot path and read about
+/// once; `docs/benchmarks.md` has what the levels cost.
+const LEVEL: i32 = -3;
 
 /// Compressed bytes with their checksum, ready to be written.
 #[derive(Debug, Clone)]

@@ -43,10 +43,12 @@ pub(super) enum Section {
     Pieces = 4,
     /// A record.
     Record = 5,
+    /// Rows of what a fragment pack knows of its members.
+    Facts = 6,
 }
 
 impl Section {
-    const ALL: [Self; 5] = [Self::Blocks, Self::Members, Self::Measures, Self::Pieces, Self::Record];
+    const ALL: [Self; 6] = [Self::Blocks, Self::Members, Self::Measures, Self::Pieces, Self::Record, Self::Facts];
 
     fn name(self) -> &'static str {
         match self {
@@ -55,6 +57,7 @@ impl Section {
             Self::Measures => "measures",
             Self::Pieces => "pieces",
             Self::Record => "record",
+            Self::Facts => "facts",
         }
     }
 }

@@ -1,18 +1,18 @@
 //! Fragment packs: the members of one pack as parts of pages, deflated and ready to be spliced.
 //!
-//! A fragment pack is the fragments' deflate streams one after the other, and a row for each. A member may
-//! be absent (it is no text), and a long one may be kept in several pieces, each beginning at a line, so
-//! that it becomes several pages.
+//! A fragment pack is the fragments' deflate streams one after the other, a row for each, and what is known of
+//! each member's text. A member may be absent (it is no text), and a long one may be kept in several pieces,
+//! each beginning at a line, so that it becomes several pages.
 
 use std::fs::File;
 use std::io::{self, BufWriter};
 use std::os::unix::fs::FileExt;
 
-use super::StoreError;
 use super::container::{Container, ContainerWriter, HEADER_SIZE, Section, SectionWriter};
 use super::error::{Fault, Origin, Target};
+use super::{StoreError, decode_record, encode_record};
 use crate::fs::AtomicFile;
-use crate::model::{Fragment, Key};
+use crate::model::{Fragment, Key, Lexed, PageFacts};
 
 /// Where a fragment is in a fragment pack.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +73,7 @@ pub struct FragmentWriter {
     target: Target,
     container: ContainerWriter<BufWriter<AtomicFile>>,
     pieces: SectionWriter,
+    facts: SectionWriter,
     /// Member and first line of the latest piece.
     latest: Option<(u32, u32)>,
 }
@@ -81,15 +82,26 @@ impl FragmentWriter {
     pub(super) fn begin(target: Target, file: AtomicFile) -> Result<Self, StoreError> {
         let out = BufWriter::with_capacity(256 << 10, file);
         let container = ContainerWriter::begin(out, target.bucket.kind(), target.key).map_err(|e| target.error(e))?;
-        Ok(Self { target, container, pieces: SectionWriter::new(Section::Pieces), latest: None })
+        let [pieces, facts] = [Section::Pieces, Section::Facts].map(SectionWriter::new);
+        Ok(Self { target, container, pieces, facts, latest: None })
     }
 
-    /// Adds the fragment of a whole member. Members come in their order; any may be left out.
+    /// Adds a member's text. Members come in their order; any may be left out.
     ///
     /// # Errors
     /// As [`push_piece`](Self::push_piece).
-    pub fn push(&mut self, member: u32, fragment: &Fragment) -> Result<(), StoreError> {
-        self.push_piece(member, 1, fragment)
+    pub fn push(&mut self, member: u32, lexed: &Lexed) -> Result<(), StoreError> {
+        for (first_line, fragment) in &lexed.pieces {
+            self.push_piece(member, *first_line, fragment)?;
+        }
+        let record = encode_record(self.target.bucket, self.target.key, &lexed.facts)?;
+        let length = u32::try_from(record.len()).map_err(|_| self.target.too_long(record.len(), u32::MAX as usize))?;
+        self.facts.row(|row| {
+            row.extend_from_slice(&member.to_le_bytes());
+            row.extend_from_slice(&length.to_le_bytes());
+            row.extend_from_slice(&record);
+        });
+        Ok(())
     }
 
     /// Adds the piece of a member that begins at a line.
@@ -122,8 +134,8 @@ impl FragmentWriter {
     /// # Errors
     /// When something cannot be written.
     pub fn finish(self) -> Result<(), StoreError> {
-        let Self { target, container, pieces, .. } = self;
-        let out = container.finish(vec![pieces]).map_err(|e| target.error(e))?;
+        let Self { target, container, pieces, facts, .. } = self;
+        let out = container.finish(vec![pieces, facts]).map_err(|e| target.error(e))?;
         let file = out.into_inner().map_err(|e| target.error(io::Error::from(e)))?;
         Ok(file.commit()?)
     }
@@ -135,12 +147,13 @@ pub struct FragmentPack {
     origin: Origin,
     file: File,
     pieces: Vec<Piece>,
+    facts: Vec<(u32, PageFacts)>,
 }
 
 impl FragmentPack {
     pub(super) fn open(origin: Origin, container: Container) -> Result<Self, StoreError> {
-        match pieces(&container) {
-            Ok(pieces) => Ok(Self { origin, file: container.into_file(), pieces }),
+        match pieces(&container).and_then(|pieces| Ok((pieces, facts(&container)?))) {
+            Ok((pieces, facts)) => Ok(Self { origin, file: container.into_file(), pieces, facts }),
             Err(fault) => Err(origin.error(fault)),
         }
     }
@@ -155,6 +168,11 @@ impl FragmentPack {
         &self.pieces
     }
 
+    /// What is known of each member's text, in the order of members.
+    pub fn all_facts(&self) -> &[(u32, PageFacts)] {
+        &self.facts
+    }
+
     /// The pieces of one member, in the order of lines; none when it has no fragment.
     pub fn pieces(&self, member: u32) -> &[Piece] {
         let start = self.pieces.partition_point(|piece| piece.member < member);
@@ -163,12 +181,10 @@ impl FragmentPack {
         rest.get(..count).unwrap_or_default()
     }
 
-    /// The first, and mostly only, fragment of a member; `None` when it has none.
-    ///
-    /// # Errors
-    /// As [`read`](Self::read).
-    pub fn get(&self, member: u32) -> Result<Option<Fragment>, StoreError> {
-        self.pieces(member).first().map(|piece| self.read(piece)).transpose()
+    /// What is known of a member's text; `None` when it is no text.
+    pub fn facts(&self, member: u32) -> Option<&PageFacts> {
+        let at = self.facts.binary_search_by_key(&member, |(member, _)| *member).ok()?;
+        self.facts.get(at).map(|(_, facts)| facts)
     }
 
     /// The fragment of a piece of this pack.
@@ -210,4 +226,23 @@ fn pieces(container: &Container) -> Result<Vec<Piece>, Fault> {
     }
     pieces.shrink_to_fit();
     Ok(pieces)
+}
+
+fn facts(container: &Container) -> Result<Vec<(u32, PageFacts)>, Fault> {
+    let mut facts: Vec<(u32, PageFacts)> = Vec::new();
+    container.section(Section::Facts, |mut rows| {
+        while let Some((head, rest)) = rows.split_first_chunk::<8>() {
+            let number = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+            let (member, length) = (number(0), number(4) as usize);
+            let Some((record, rest)) = rest.split_at_checked(length) else { break };
+            if facts.last().is_some_and(|(last, _)| *last >= member) {
+                return Fault::damaged("its rows are out of order");
+            }
+            facts.push((member, decode_record(record)?));
+            rows = rest;
+        }
+        if rows.is_empty() { Ok(()) } else { Fault::damaged("a row is cut short") }
+    })?;
+    facts.shrink_to_fit();
+    Ok(facts)
 }

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use super::block::BlockEntry;
 use super::container::Container;
 use super::{Bucket, Pack, Piece, Store, StoreError};
-use crate::model::{Entry, EntryKind, Key, Member, MemberKind, TextFacts, Tree};
+use crate::model::{Entry, EntryKind, Key, Member, MemberKind, PageFacts, TextFacts, Tree};
 
 /// Prints a pack: its sections, blocks and members.
 ///
@@ -30,7 +30,9 @@ pub fn pack(store: &Store, key: Key, out: &mut dyn Write) -> Result<bool, StoreE
 pub fn fragments(store: &Store, key: Key, out: &mut dyn Write) -> Result<bool, StoreError> {
     show_container(store, Bucket::Fragments, key, out)?;
     let Some(pack) = store.read_fragments(key)? else { return Ok(false) };
-    pack.all_pieces().iter().try_for_each(|piece| show_piece(piece, out)).map_err(StoreError::Output).map(|()| true)
+    let pieces = pack.all_pieces().iter().try_for_each(|piece| show_piece(piece, out));
+    let facts = pieces.and_then(|()| pack.all_facts().iter().try_for_each(|row| show_facts(row, out)));
+    facts.map_err(StoreError::Output).map(|()| true)
 }
 
 /// Prints a tree: its packs, findings and entries.
@@ -81,6 +83,16 @@ fn show_piece(piece: &Piece, out: &mut dyn Write) -> io::Result<()> {
     let Piece { member, first_line, html_length, crc32, .. } = piece;
     write!(out, "fragment of member {member} from line {first_line}: {html_length} bytes of HTML, ")?;
     writeln!(out, "crc32 {crc32:08x}, deflated to {}", piece.stored_length())
+}
+
+fn show_facts((member, facts): &(u32, PageFacts), out: &mut dyn Write) -> io::Result<()> {
+    let PageFacts { language, encoding, code_lines, comment_lines, blank_lines, bidi_line } = facts;
+    write!(out, "text of member {member}: {}, {encoding}, ", language.as_deref().unwrap_or("no known language"))?;
+    write!(out, "{code_lines} lines of code, {comment_lines} of comments, {blank_lines} blank")?;
+    match bidi_line {
+        Some(line) => writeln!(out, ", bidirectional controls from line {line}"),
+        None => writeln!(out),
+    }
 }
 
 fn show_tree(tree: &Tree, out: &mut dyn Write) -> io::Result<()> {

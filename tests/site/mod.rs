@@ -61,15 +61,55 @@ pub struct Archive {
     known: BTreeMap<(String, String), String>,
     /// Stanzas by suite and area.
     suites: BTreeMap<(String, String), BTreeSet<(String, String)>>,
+    /// Text that follows the stanzas of a suite and area.
+    appended: BTreeMap<(String, String), String>,
     /// Seconds since 1970 of the next Release file.
     pub date: i64,
 }
 
 impl Archive {
-    fn new(folder: PathBuf) -> Self {
+    /// An empty archive in a folder.
+    pub fn new(folder: PathBuf) -> Self {
         fs::create_dir_all(folder.join("dists")).unwrap();
         std::os::unix::fs::symlink(mirror().join("pool"), folder.join("pool")).unwrap();
-        Self { folder, known: stanzas(), suites: BTreeMap::new(), date: 1_790_000_000 }
+        Self { folder, known: stanzas(), suites: BTreeMap::new(), appended: BTreeMap::new(), date: 1_790_000_000 }
+    }
+
+    /// The archive's root.
+    pub fn path(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The text of the stanza of a package that can be added.
+    pub fn stanza(&self, package: &str, version: &str) -> &str {
+        &self.known[&(package.to_owned(), version.to_owned())]
+    }
+
+    /// Text that the next index has after its stanzas.
+    pub fn append(&mut self, suite: &str, area: &str, text: &str) {
+        self.suites.entry((suite.to_owned(), area.to_owned())).or_default();
+        self.appended.insert((suite.to_owned(), area.to_owned()), text.to_owned());
+    }
+
+    /// Adds a package of the test's own, in format 3.0 (native) and version 1, with this tarball.
+    pub fn add_native(&mut self, suite: &str, package: &str, ending: &str, tarball: &[u8]) {
+        let version = "1";
+        let name = format!("{package}_{version}.tar.{ending}");
+        let row = |name: &str, bytes: &[u8]| format!(" {} {} {name}\n", hex(bytes), bytes.len());
+        let dsc = format!(
+            "Format: 3.0 (native)\nSource: {package}\nVersion: {version}\nChecksums-Sha256:\n{}",
+            row(&name, tarball)
+        );
+        let (dsc_name, directory) = (format!("{package}_{version}.dsc"), format!("own/{package}"));
+        let stanza = format!(
+            "Package: {package}\nVersion: {version}\nDirectory: {directory}\nChecksums-Sha256:\n{}{}",
+            row(&dsc_name, dsc.as_bytes()),
+            row(&name, tarball)
+        );
+        write(&self.folder.join(&directory).join(&dsc_name), dsc.as_bytes());
+        write(&self.folder.join(&directory).join(&name), tarball);
+        self.known.insert((package.to_owned(), version.to_owned()), stanza.trim_end().to_owned());
+        self.add(suite, "main", package, version);
     }
 
     /// Names and versions of all packages that can be added.
@@ -104,30 +144,42 @@ impl Archive {
         let names: BTreeSet<String> = self.suites.keys().map(|(suite, _)| suite.clone()).collect();
         for suite in names {
             let areas = self.suites.iter().filter(|((its, _), _)| *its == suite);
-            let mut sums = String::new();
-            let mut components = Vec::new();
-            for ((_, area), packages) in areas {
-                let text: String = packages.iter().map(|id| format!("{}\n\n", self.known[id])).collect();
-                let path = format!("{area}/source/Sources");
-                write(&dists.join(&suite).join(&path), text.as_bytes());
-                let sum: String = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-                let _ = writeln!(sums, " {sum} {} {path}", text.len());
-                components.push(area.clone());
-            }
-            let date = httpdate::fmt_http_date(
-                std::time::UNIX_EPOCH + std::time::Duration::from_secs(self.date.unsigned_abs()),
-            );
-            let date = date.replace("GMT", "UTC");
-            let release = format!(
-                "Origin: Press\nCodename: {suite}\nDate: {date}\nComponents: {}\nSHA256:\n{sums}",
-                components.join(" ")
-            );
-            write(&dists.join(&suite).join("Release"), release.as_bytes());
+            let indices: Vec<(String, Vec<u8>)> = areas
+                .map(|(place, packages)| {
+                    let mut text: String = packages.iter().map(|id| format!("{}\n\n", self.known[id])).collect();
+                    text.push_str(self.appended.get(place).map_or("", String::as_str));
+                    (format!("{}/source/Sources", place.1), text.into_bytes())
+                })
+                .collect();
+            self.write_suite(&suite, &indices);
         }
+    }
+
+    /// Writes a suite with these indices, by their paths, and a Release file that vouches for them.
+    pub fn write_suite(&self, suite: &str, indices: &[(String, Vec<u8>)]) {
+        let mut sums = String::new();
+        let mut components = BTreeSet::new();
+        for (path, bytes) in indices {
+            write(&self.folder.join("dists").join(suite).join(path), bytes);
+            let _ = writeln!(sums, " {} {} {path}", hex(bytes), bytes.len());
+            components.extend(path.split('/').next());
+        }
+        let moment = std::time::UNIX_EPOCH + std::time::Duration::from_secs(self.date.unsigned_abs());
+        let date = httpdate::fmt_http_date(moment).replace("GMT", "UTC");
+        let components = Vec::from_iter(components).join(" ");
+        let release =
+            format!("Origin: Press\nCodename: {suite}\nDate: {date}\nComponents: {components}\nSHA256:\n{sums}");
+        write(&self.folder.join("dists").join(suite).join("Release"), release.as_bytes());
     }
 }
 
-fn write(path: &Path, bytes: &[u8]) {
+/// The SHA-256 of bytes as an index writes it.
+pub fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Writes a file and the folders above it.
+pub fn write(path: &Path, bytes: &[u8]) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, bytes).unwrap();
 }
@@ -200,6 +252,22 @@ impl Site {
         fs::write(self.path().join("site.toml"), text).unwrap();
     }
 
+    /// Writes the whole of `site.toml`.
+    pub fn write_settings(&self, text: &str) {
+        write(&self.path().join("site.toml"), text.as_bytes());
+    }
+
+    /// Runs the program, which ends with `code` and changes nothing of what is published, not even a time;
+    /// gives what it told, with `SITE` for the site's folder.
+    #[track_caller]
+    pub fn refuses(&self, arguments: &[&str], code: i32) -> String {
+        let state = || (tree(&self.public()), inodes(&self.public()));
+        let before = state();
+        let run = self.run(arguments).exits(code);
+        assert!(state() == before, "what is published was changed; told: {}", run.stderr());
+        run.stderr().replace(&self.path().display().to_string(), "SITE")
+    }
+
     /// Puts a template of the site's own in place of the built-in one.
     pub fn template(&self, name: &str, text: &str) {
         write(&self.path().join("templates").join(name), text.as_bytes());
@@ -239,6 +307,7 @@ impl Site {
         copy("site.toml");
         copy("templates");
         copy("archive/dists");
+        copy("archive/own");
         std::os::unix::fs::symlink(mirror().join("pool"), scratch.path().join("archive/pool")).unwrap();
         // The state is an input of what is published; results and pages are not.
         fs::create_dir_all(scratch.path().join("cache")).unwrap();

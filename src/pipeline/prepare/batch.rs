@@ -4,11 +4,13 @@
 //! pool's threads do: checksums, facts, fragments, and the compressed block for the pack.
 
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::analyse::fragment::Fragmenter;
+use crate::analyse::lexer::{OverrideError, Overrides};
 use crate::analyse::text::Inspector;
-use crate::model::{Fragment, Member, MemberKind, Sha1, Sha256};
+use crate::model::{Key, Lexed, Member, MemberKind, Sha1, Sha256};
+use crate::settings::{LanguageOverride, Settings};
 use crate::store::Block;
 
 /// Bytes after which a batch is handed on: what a block of a pack holds.
@@ -20,19 +22,36 @@ pub(super) const BATCH_MEMBERS: usize = 1_000;
 /// Lends each piece of work a fragmenter, whose buffers are worth keeping.
 pub struct Fragmenters {
     level: u8,
+    key: Key,
+    overrides: Arc<Overrides>,
     idle: Mutex<Vec<Fragmenter>>,
 }
 
 impl Fragmenters {
-    /// With fragments deflated at this level.
-    pub fn new(level: u8) -> Self {
-        Self { level, idle: Mutex::new(Vec::new()) }
+    /// With what the settings say of languages, limits and compression.
+    ///
+    /// # Errors
+    /// When `[[language]]` names a language that is not known, or has a bad glob.
+    pub fn new(settings: &Settings) -> Result<Self, OverrideError> {
+        let language = |it: &'_ LanguageOverride| it.files.iter().map(|glob| (glob.clone(), it.name.clone())).collect();
+        let pairs: Vec<(String, String)> = settings.languages.iter().flat_map::<Vec<_>, _>(language).collect();
+        Ok(Self {
+            level: settings.output.deflate_level,
+            key: super::fragments_settings_key(settings),
+            overrides: Arc::new(Overrides::new(pairs.iter().map(|(glob, name)| (&**glob, &**name)))?),
+            idle: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// What all fragments depend on beside the file.
+    pub(super) fn key(&self) -> Key {
+        self.key
     }
 
     pub(super) fn lend<T>(&self, work: impl FnOnce(&mut Fragmenter) -> T) -> T {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let borrowed = idle().pop();
-        let mut fragmenter = borrowed.unwrap_or_else(|| Fragmenter::new(self.level));
+        let mut fragmenter = borrowed.unwrap_or_else(|| Fragmenter::new(self.level, Arc::clone(&self.overrides)));
         let result = work(&mut fragmenter);
         idle().push(fragmenter);
         result
@@ -56,7 +75,7 @@ pub(super) struct Batch {
 
 /// What becomes of a batch: rows and fragments, and the block that holds the files' bytes.
 pub(super) struct Processed {
-    pub(super) members: Vec<(Member, Option<Fragment>)>,
+    pub(super) members: Vec<(Member, Option<Lexed>)>,
     pub(super) block: Option<Block>,
 }
 
@@ -96,23 +115,23 @@ impl Batch {
     pub(super) fn process(self, fragmenters: &Fragmenters) -> Processed {
         let block = (!self.bytes.is_empty()).then(|| Block::compress(&self.bytes));
         let bytes = &self.bytes;
-        let members = fragmenters
-            .lend(|fragmenter| self.members.into_iter().map(|pending| pending.process(bytes, fragmenter)).collect());
+        let members =
+            fragmenters.lend(|lexer| self.members.into_iter().map(|pending| pending.process(bytes, lexer)).collect());
         Processed { members, block }
     }
 }
 
 impl Pending {
-    fn process(self, bytes: &[u8], fragmenter: &mut Fragmenter) -> (Member, Option<Fragment>) {
+    fn process(self, bytes: &[u8], lexer: &mut Fragmenter) -> (Member, Option<Lexed>) {
         match self {
             Self::Other(member) => (member, None),
             Self::File { path, mode, range } => {
                 let bytes = &bytes[range];
                 let text = Inspector::inspect(bytes);
-                let fragment = if text.is_text { fragmenter.fragment(bytes) } else { None };
+                let lexed = text.is_text.then(|| lexer.lex(&path, bytes));
                 let (sha256, sha1) = (Sha256::of(bytes), Sha1::of(bytes));
                 let kind = MemberKind::File { size: bytes.len() as u64, sha256, sha1, text };
-                (Member { path, mode, kind }, fragment)
+                (Member { path, mode, kind }, lexed)
             }
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! A thread that decompresses a tarball puts batches on the conveyor; the pool's threads turn each into
 //! its result; the same first thread takes the results in the order in which it put the batches, so that
-//! what is written does not depend on who was faster. What is under way is bounded, and with it memory.
+//! what is written does not depend on who was faster. What is under way is bounded, and with it memory:
+//! when the bound is reached, the first thread works too, if it is one of the pool's.
 
 use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
@@ -11,19 +12,19 @@ use std::thread;
 
 /// Bounded, ordered hand-over to the threads of a pool.
 pub(super) struct Conveyor<'s, 'scope, T> {
-    scope: &'s rayon::Scope<'scope>,
+    scope: &'s rayon::ScopeFifo<'scope>,
     sender: Sender<(u64, usize, thread::Result<T>)>,
     results: Receiver<(u64, usize, thread::Result<T>)>,
     put: u64,
     taken: u64,
-    early: BTreeMap<u64, T>,
+    early: BTreeMap<u64, (usize, T)>,
     weight: usize,
     limit: usize,
 }
 
 impl<'s, 'scope, T: Send + 'scope> Conveyor<'s, 'scope, T> {
     /// A conveyor on which work of `limit` bytes may be under way.
-    pub(super) fn new(scope: &'s rayon::Scope<'scope>, limit: usize) -> Self {
+    pub(super) fn new(scope: &'s rayon::ScopeFifo<'scope>, limit: usize) -> Self {
         let (sender, results) = channel();
         Self { scope, sender, results, put: 0, taken: 0, early: BTreeMap::new(), weight: 0, limit }
     }
@@ -42,7 +43,7 @@ impl<'s, 'scope, T: Send + 'scope> Conveyor<'s, 'scope, T> {
         let (number, sender) = (self.put, self.sender.clone());
         self.put += 1;
         self.weight += weight;
-        self.scope.spawn(move |_| {
+        self.scope.spawn_fifo(move |_| {
             let result = panic::catch_unwind(AssertUnwindSafe(work));
             // The receiver is gone when the package has failed already: then nobody wants the result.
             let _ = sender.send((number, weight, result));
@@ -62,8 +63,16 @@ impl<'s, 'scope, T: Send + 'scope> Conveyor<'s, 'scope, T> {
     }
 
     fn receive<E>(&mut self, take: &mut impl FnMut(T) -> Result<(), E>) -> Result<(), E> {
-        let received = self.results.recv().expect("this conveyor holds a sender itself");
-        self.arrived(received, take)
+        loop {
+            if let Ok(received) = self.results.try_recv() {
+                return self.arrived(received, take);
+            }
+            // Idle: what is missing is in the hands of other threads. Absent: this is no thread of a pool.
+            if rayon::yield_now() != Some(rayon::Yield::Executed) {
+                let received = self.results.recv().expect("this conveyor holds a sender itself");
+                return self.arrived(received, take);
+            }
+        }
     }
 
     fn arrived<E>(
@@ -72,12 +81,12 @@ impl<'s, 'scope, T: Send + 'scope> Conveyor<'s, 'scope, T> {
         take: &mut impl FnMut(T) -> Result<(), E>,
     ) -> Result<(), E> {
         match result {
-            Ok(result) => self.early.insert(number, result),
+            Ok(result) => self.early.insert(number, (weight, result)),
             Err(panic) => panic::resume_unwind(panic),
         };
-        self.weight -= weight;
-        while let Some(result) = self.early.remove(&self.taken) {
+        while let Some((weight, result)) = self.early.remove(&self.taken) {
             self.taken += 1;
+            self.weight -= weight;
             take(result)?;
         }
         Ok(())
@@ -93,7 +102,7 @@ mod tests {
     fn results_come_in_the_order_of_the_work() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build().unwrap();
         let mut taken = Vec::new();
-        pool.in_place_scope(|scope| {
+        pool.in_place_scope_fifo(|scope| {
             let mut conveyor = Conveyor::new(scope, 10);
             let mut take = |number: u32| -> Result<(), Infallible> {
                 taken.push(number);
@@ -115,7 +124,7 @@ mod tests {
     #[should_panic(expected = "broken work")]
     fn a_panic_of_the_work_is_one_of_the_taker() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-        pool.in_place_scope(|scope| {
+        pool.in_place_scope_fifo(|scope| {
             let mut conveyor: Conveyor<'_, '_, ()> = Conveyor::new(scope, 1);
             let mut take = |()| -> Result<(), Infallible> { Ok(()) };
             conveyor.put(1, || panic!("broken work"), &mut take).unwrap();

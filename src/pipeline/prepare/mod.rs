@@ -22,13 +22,13 @@ use pack::{Packer, Workshop, Written};
 use parts::PackedParts;
 
 use super::report::CacheUse;
-use crate::analyse::{fragment, lexer, text};
+use crate::analyse::{encoding, fragment, lexer, text};
 use crate::archive::{FetchError, Fetched, Fetcher};
 use crate::formats::compression::{self, Compression};
 use crate::model::{
     Entry, EntryKind, EntryPath, Key, Member, MemberKind, Place, Sha256, SourceFile, SourcePackage, Tree,
 };
-use crate::settings::Limits;
+use crate::settings::{Limits, Settings};
 use crate::store::{Bucket, Pack, StateWriter, Store, StoreError};
 use crate::unpack::UnpackError;
 use crate::unpack::assemble::{self, Assembled, Content};
@@ -89,7 +89,6 @@ pub struct Preparer<'a> {
     fetcher: &'a Fetcher,
     limits: &'a Limits,
     fragmenters: &'a Fragmenters,
-    level: u8,
     locks: KeyLocks,
     counters: Counters,
 }
@@ -133,16 +132,20 @@ pub fn rules_key() -> Key {
         .number(u64::from(text::RULES_VERSION))
         .number(u64::from(lexer::VERSION))
         .number(u64::from(fragment::VERSION))
+        .number(u64::from(encoding::VERSION))
         .finish()
 }
 
-/// What all fragments depend on beside the file: the lexer, the compression, and which files are too large.
-pub fn fragments_settings_key(level: u8, limits: &Limits) -> Key {
-    Key::of("fragments", lexer::VERSION)
+/// What all fragments depend on beside the file: the lexer, the compression, which files are too large, and what the
+/// settings say of languages.
+pub fn fragments_settings_key(settings: &Settings) -> Key {
+    let key = Key::of("fragments", lexer::VERSION)
         .number(u64::from(fragment::VERSION))
-        .number(u64::from(level))
-        .number(limits.member_bytes)
-        .finish()
+        .number(u64::from(encoding::VERSION))
+        .number(u64::from(settings.output.deflate_level))
+        .number(settings.limits.member_bytes);
+    let languages = settings.languages.iter().flat_map(|it| it.files.iter().map(move |glob| (glob, &it.name)));
+    languages.fold(key, |key, (glob, name)| key.text(glob).text(name)).finish()
 }
 
 /// The key of the fragments of a pack under settings with the key `settings`.
@@ -158,10 +161,9 @@ impl<'a> Preparer<'a> {
         fetcher: &'a Fetcher,
         limits: &'a Limits,
         fragmenters: &'a Fragmenters,
-        level: u8,
     ) -> Self {
         let (locks, counters) = (KeyLocks::default(), Counters::default());
-        Self { store, pool, fetcher, limits, fragmenters, level, locks, counters }
+        Self { store, pool, fetcher, limits, fragmenters, locks, counters }
     }
 
     /// How often the store had what was needed.
@@ -232,7 +234,7 @@ impl<'a> Preparer<'a> {
 
     /// The key of the fragments of a pack under the settings of this run.
     pub fn fragments_key(&self, pack: Key) -> Key {
-        fragments_key(fragments_settings_key(self.level, self.limits), pack)
+        fragments_key(self.fragmenters.key(), pack)
     }
 
     fn has_all_packs(&self, tree: &Tree) -> Result<bool, PrepareError> {

@@ -9,11 +9,11 @@ use super::PrepareError;
 use super::batch::{BATCH_BYTES, Batch, Fragmenters, Processed};
 use super::conveyor::Conveyor;
 use crate::analyse::text::Inspector;
-use crate::model::{Fragment, Key, Member, MemberKind, Sha1, Sha256};
+use crate::model::{Key, Lexed, Member, MemberKind, Sha1, Sha256};
 use crate::store::{Block, FragmentWriter, Group, GroupContent, Pack, PackWriter, Store, StoreError};
 
-/// Bytes of one source file that may be in memory between its decompression and the store.
-const BYTES_UNDER_WAY: usize = 24 << 20;
+/// Batches of one source file, beside one for each thread, that may be between its decompression and the store.
+const SPARE_BATCHES: usize = 2;
 
 /// What packing needs of the run.
 #[derive(Clone, Copy)]
@@ -23,6 +23,13 @@ pub(super) struct Workshop<'a> {
     pub(super) fragmenters: &'a Fragmenters,
     /// Files beyond this many bytes stream past memory and get no fragment.
     pub(super) member_bytes: u64,
+}
+
+impl Workshop<'_> {
+    /// Bytes of one source file that may be in memory: enough for all threads to have work.
+    fn bytes_under_way(&self) -> usize {
+        (self.pool.current_num_threads() + SPARE_BATCHES) * BATCH_BYTES
+    }
 }
 
 /// Where the members of one source file are given, in order.
@@ -47,9 +54,9 @@ pub(super) fn pack<M: serde::Serialize>(
         fragments: workshop.store.fragment_writer(fragments_key)?,
         written: Written::default(),
     };
-    let (measures, writers) = workshop.pool.in_place_scope(|scope| {
+    let (measures, writers) = workshop.pool.in_place_scope_fifo(|scope| {
         let mut packer = Packer {
-            conveyor: Conveyor::new(scope, BYTES_UNDER_WAY),
+            conveyor: Conveyor::new(scope, workshop.bytes_under_way()),
             batch: Batch::default(),
             fragmenters: workshop.fragmenters,
             writers,
@@ -82,9 +89,9 @@ impl Writers {
         if let Some(block) = processed.block {
             self.pack.push_block(block)?;
         }
-        for (member, fragment) in processed.members {
-            if let Some(fragment) = fragment {
-                self.push_fragment(&member, &fragment)?;
+        for (member, lexed) in processed.members {
+            if let Some(lexed) = lexed {
+                self.push_lexed(&member, &lexed)?;
             }
             self.pack.push_member(member);
             self.written.members += 1;
@@ -92,11 +99,11 @@ impl Writers {
         Ok(())
     }
 
-    fn push_fragment(&mut self, member: &Member, fragment: &Fragment) -> Result<(), PrepareError> {
+    fn push_lexed(&mut self, member: &Member, lexed: &Lexed) -> Result<(), PrepareError> {
         if let MemberKind::File { size, .. } = member.kind {
             self.written.lexed_bytes += size;
         }
-        Ok(self.fragments.push(self.written.members, fragment)?)
+        Ok(self.fragments.push(self.written.members, lexed)?)
     }
 }
 
@@ -201,15 +208,15 @@ impl Read for Counted<'_> {
 pub(super) fn refragment(workshop: Workshop<'_>, pack: &Pack, key: Key) -> Result<Written, PrepareError> {
     let mut writer = workshop.store.fragment_writer(key)?;
     let mut written = Written::default();
-    let mut take = |fragments: Result<Vec<(u32, u64, Fragment)>, StoreError>| -> Result<(), PrepareError> {
-        for (member, size, fragment) in fragments? {
+    let mut take = |lexed: Result<Vec<(u32, u64, Lexed)>, StoreError>| -> Result<(), PrepareError> {
+        for (member, size, lexed) in lexed? {
             written.lexed_bytes += size;
-            writer.push(member, &fragment)?;
+            writer.push(member, &lexed)?;
         }
         Ok(())
     };
-    workshop.pool.in_place_scope(|scope| {
-        let mut conveyor = Conveyor::new(scope, BYTES_UNDER_WAY);
+    workshop.pool.in_place_scope_fifo(|scope| {
+        let mut conveyor = Conveyor::new(scope, workshop.bytes_under_way());
         for group in pack.groups() {
             if group.length() > workshop.member_bytes.max(4 * BATCH_BYTES as u64) {
                 continue;
@@ -223,20 +230,15 @@ pub(super) fn refragment(workshop: Workshop<'_>, pack: &Pack, key: Key) -> Resul
     Ok(written)
 }
 
-fn group_fragments(
-    workshop: Workshop<'_>,
-    pack: &Pack,
-    group: &Group,
-) -> Result<Vec<(u32, u64, Fragment)>, StoreError> {
+fn group_fragments(workshop: Workshop<'_>, pack: &Pack, group: &Group) -> Result<Vec<(u32, u64, Lexed)>, StoreError> {
     let GroupContent { bytes, members } = pack.read_group(group)?;
-    Ok(workshop.fragmenters.lend(|fragmenter| {
-        let fragment = |(member, range): (u32, std::ops::Range<usize>)| {
+    Ok(workshop.fragmenters.lend(|lexer| {
+        let lex = |(member, range): (u32, std::ops::Range<usize>)| {
             let row = pack.members().get(member as usize)?;
             let MemberKind::File { size, text, .. } = row.kind else { return None };
             let shown = text.is_text && size <= workshop.member_bytes;
-            let fragment = if shown { fragmenter.fragment(bytes.get(range)?) } else { None };
-            fragment.map(|fragment| (member, size, fragment))
+            shown.then(|| Some((member, size, lexer.lex(&row.path, bytes.get(range)?))))?
         };
-        members.into_iter().filter_map(fragment).collect()
+        members.into_iter().filter_map(lex).collect()
     }))
 }

@@ -7,7 +7,7 @@ use tera::Context;
 
 use super::tree::{LinkTarget, TreeIndex};
 use super::{Crumb, SourcesSite, listing};
-use crate::model::{Entry, EntryKind, SourcePackage};
+use crate::model::{Entry, EntryKind, PageFacts, SourcePackage};
 use crate::settings::{Encoding, LinkStyle};
 use crate::site::page::{Body, Page, PageError, Shell, slot};
 use crate::site::urls::{Address, link_up, raw_type};
@@ -26,14 +26,36 @@ enum Value {
     Folders,
     Facts,
     RawPath,
+    Parent,
     Note,
+    Parts,
+    LineStart,
 }
 
-const VALUES: usize = 5;
+const VALUES: usize = 8;
 
 /// The slot of the link to the root of the site, which is filled once for all files at one depth: a shell compresses
 /// the better the fewer slots it has.
 const ROOT_SLOT: usize = VALUES;
+
+/// The text of one page of a file.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a> {
+    /// The lines as HTML.
+    pub body: Body<'a>,
+    /// What is known of the whole text.
+    pub facts: &'a PageFacts,
+    /// The first line of each page of the text.
+    pub first_lines: &'a [u32],
+    /// Which of these pages it is, counted from 0.
+    pub number: usize,
+}
+
+impl Shown<'_> {
+    fn first_line(&self) -> u32 {
+        self.first_lines.get(self.number).copied().unwrap_or(1)
+    }
+}
 
 /// Makes the pages of all files and symbolic links of one version.
 pub struct FilePages<'a> {
@@ -84,28 +106,41 @@ impl<'a> FilePages<'a> {
         let context = shell_context(site, Some(package));
         let text = site.render(FILE_TEMPLATE, &context)?.trim_end().to_owned();
         let note = site.render(NOTE_TEMPLATE, &context)?;
-        let deepest = Address::Version(&package.name, &package.version).depth() + tree.depth();
+        // Further pages of long files have a number among the folders above them.
+        let deepest = Address::Parts(&package.name, &package.version).depth() + 2 + tree.depth();
         let [text, note] = [text, note].map(|html| Shells::new(html, deepest));
         Ok(Self { site, package, tree, raw_folder: raw_folder(site, package), text, note })
     }
 
-    /// The page of a file or symbolic link: its text when there is a fragment, else a note that says what it is and
+    /// The address of a page of a file, counted from 0.
+    pub fn address<'b>(&'b self, entry: &'b Entry, number: usize) -> Address<'b> {
+        let SourcePackage { name, version, .. } = self.package;
+        match u32::try_from(number) {
+            Ok(number) if number > 0 => Address::FilePart(name, version, &entry.path, number.saturating_add(1)),
+            _ => Address::File(name, version, &entry.path),
+        }
+    }
+
+    /// The page of a file or symbolic link: its text when it is to be shown, else a note that says what it is and
     /// why its text is not shown. An excluded file's page says so, whatever it is.
     ///
     /// # Errors
     /// In plain encoding, when the fragment is damaged.
-    pub fn page<'b>(&self, entry: &Entry, fragment: Option<Body<'b>>) -> Result<Page<'b>, PageError> {
-        let here = Address::File(&self.package.name, &self.package.version, &entry.path);
+    pub fn page<'b>(&self, entry: &Entry, shown: Option<Shown<'b>>) -> Result<Page<'b>, PageError> {
+        let here = self.address(entry, shown.map_or(0, |shown| shown.number));
         let raw = Address::Raw(&self.package.area, &self.package.name, &self.package.version, &entry.path);
         let raw_link = self.site.link(&Address::Home, &raw);
         let raw_path = raw_link.strip_prefix(&self.raw_folder).unwrap_or(&raw_link);
         let name = html::escape(&html::display_name(entry.path.name()));
         let depth = here.depth();
-        let folders = listing::file_crumbs(self.site, &entry.path);
-        let facts = facts(entry);
+        let folders = listing::file_crumbs(self.site, self.package, &here, &entry.path);
         let excluded = self.tree.excluded(entry);
-        let body = fragment.filter(|_| excluded.is_none());
-        let note = match (excluded, body) {
+        let shown = shown.filter(|_| excluded.is_none());
+        let facts = facts(entry, shown.map(|shown| shown.facts));
+        let parent = self.parent(entry, &here);
+        let parts = shown.map_or_else(String::new, |shown| self.parts(entry, &here, shown));
+        let line_start = shown.map_or_else(String::new, |shown| line_start(shown.first_line()));
+        let note = match (excluded, shown) {
             (Some(reason), _) => format!("<p>This file is not shown: {}</p>", html::escape(reason)),
             (None, Some(_)) => String::new(),
             (None, None) => self.note(entry, &here, &(link_up(depth, LinkStyle::Clean) + &raw_link), &name),
@@ -116,11 +151,47 @@ impl<'a> FilePages<'a> {
         set(Value::Folders, &folders);
         set(Value::Facts, &facts);
         set(Value::RawPath, raw_path);
+        set(Value::Parent, &parent);
         set(Value::Note, &note);
-        match body {
-            Some(body) => self.text.page(depth, &values, body, self.site.layout.encoding),
+        set(Value::Parts, &parts);
+        set(Value::LineStart, &line_start);
+        match shown {
+            Some(Shown { body, .. }) => self.text.page(depth, &values, body, self.site.layout.encoding),
             None => self.note.page(depth, &values, Body::None, self.site.layout.encoding),
         }
+    }
+
+    /// The link to the folder of a file.
+    fn parent(&self, entry: &Entry, here: &Address<'_>) -> String {
+        let SourcePackage { name, version, .. } = self.package;
+        match entry.path.parent() {
+            Some(folder) => self.site.link(here, &Address::Folder(name, version, &folder)),
+            None => self.site.link(here, &Address::Version(name, version)),
+        }
+    }
+
+    /// The other pages of a long text, by their lines, and what one should know of the text before reading it.
+    fn parts(&self, entry: &Entry, here: &Address<'_>, shown: Shown<'_>) -> String {
+        let mut html = String::new();
+        if let Some(line) = shown.facts.bidi_line {
+            html.push_str(&bidi_warning(line));
+        }
+        if shown.first_lines.len() < 2 {
+            return html;
+        }
+        html.push_str("<nav class=\"parts\" aria-label=\"Parts of this file\"><ul>");
+        let after = shown.first_lines.iter().skip(1).map(|&line| u64::from(line) - 1).chain([shown.facts.lines()]);
+        for (number, (first, last)) in shown.first_lines.iter().zip(after).enumerate() {
+            let lines = format!("{first}–{last}");
+            if number == shown.number {
+                html.push_str(&format!("<li><span aria-current=\"page\">{lines}</span></li>"));
+            } else {
+                let link = self.site.link(here, &self.address(entry, number));
+                html.push_str(&format!("<li><a href=\"{link}#L{first}\">{lines}</a></li>"));
+            }
+        }
+        html.push_str("</ul></nav>");
+        html
     }
 
     /// What stands in place of the text.
@@ -204,20 +275,47 @@ fn shell_context(site: &SourcesSite, package: Option<&SourcePackage>) -> Context
     context.insert("facts", &slot(Value::Facts as usize));
     context.insert("raw_link", &raw_link);
     context.insert("note", &slot(Value::Note as usize));
-    context.insert("parent", &link_up(0, site.layout.links));
+    context.insert("parent", &slot(Value::Parent as usize));
+    context.insert("parts", &slot(Value::Parts as usize));
+    context.insert("line_start", &slot(Value::LineStart as usize));
     context
 }
 
-/// Length, size and mode, as far as the entry has them.
-fn facts(entry: &Entry) -> String {
+/// Language, length, size, encoding and mode, as far as the entry has them.
+fn facts(entry: &Entry, shown: Option<&PageFacts>) -> String {
     let mode = listing::mode(entry);
-    match &entry.kind {
-        EntryKind::File { size, text, .. } if text.is_text => {
-            format!("{} · {} · {mode}", html::counted(u64::from(text.lines), "line"), html::counted(*size, "byte"))
+    match (&entry.kind, shown) {
+        (EntryKind::File { size, .. }, Some(facts)) => {
+            let language = facts.language.as_deref().map(html::escape);
+            let encoding = (!facts.is_utf8()).then_some(&*facts.encoding);
+            let [lines, bytes] = [html::counted(facts.lines(), "line"), html::counted(*size, "byte")];
+            let all = [language.as_deref(), Some(&*lines), Some(&*bytes), encoding, Some(mode)];
+            all.into_iter().flatten().collect::<Vec<_>>().join(" · ")
         }
-        EntryKind::File { size, .. } => format!("{} · {mode}", html::counted(*size, "byte")),
-        EntryKind::Symlink { .. } | EntryKind::Directory => mode.to_owned(),
+        (EntryKind::File { size, .. }, None) => format!("{} · {mode}", html::counted(*size, "byte")),
+        (EntryKind::Symlink { .. } | EntryKind::Directory, _) => mode.to_owned(),
     }
+}
+
+/// What a page says of a text whose characters may be shown in another order than they stand in.
+fn bidi_warning(line: u32) -> String {
+    format!(
+        "<p class=\"warning\">This file has characters that can make text look as if it stood in another order \
+         (bidirectional controls), first in <a href=\"#L{line}\">line {line}</a>. They are marked and have no effect here.</p>"
+    )
+}
+
+/// Empty elements that set the counter of line numbers to the line before `first`: style sheets count `t0` as one,
+/// `t1` as ten and so on. (The policy of pages forbids to say it in the page, and so many style sheets are not wanted.)
+fn line_start(first: u32) -> String {
+    let digits = (first - 1).to_string();
+    let mut html = String::new();
+    if first > 1 {
+        for (power, digit) in digits.bytes().rev().enumerate() {
+            (b'0'..digit).for_each(|_| html.push_str(&format!("<i class=\"t{power}\"></i>")));
+        }
+    }
+    html
 }
 
 /// Whether the raw file is served as an image, so that the page can show it.

@@ -6,7 +6,7 @@ use super::tree::{LinkTarget, TreeIndex};
 use super::{Crumb, SourcesSite};
 use crate::model::{Entry, EntryKind, EntryPath, SourcePackage};
 use crate::site::html;
-use crate::site::urls::{Address, link_up};
+use crate::site::urls::Address;
 
 /// One entry of a folder.
 #[derive(Serialize)]
@@ -75,16 +75,14 @@ pub(super) fn crumbs(
         .collect()
 }
 
-/// The folders above a file as HTML, for the file's page: `<li><a href="../">src</a></li>`.
-pub(super) fn file_crumbs(site: &SourcesSite, path: &EntryPath) -> String {
+/// The folders above a file as HTML, for one of the file's pages: `<li><a href="../">src</a></li>`.
+pub(super) fn file_crumbs(site: &SourcesSite, package: &SourcePackage, here: &Address<'_>, path: &EntryPath) -> String {
     let mut html = String::new();
-    let depth = path.components().count();
-    for (position, name) in path.components().take(depth - 1).enumerate() {
-        let link = link_up(depth - 2 - position, site.layout.links);
+    for Crumb { name, link } in crumbs(site, package, here, path) {
         html.push_str("<li><a href=\"");
         html.push_str(&link);
         html.push_str("\">");
-        html.push_str(&html::escape(&html::display_name(name)));
+        html.push_str(&html::escape(&name));
         html.push_str("</a></li>");
     }
     html

@@ -14,28 +14,32 @@ mod data;
 mod files;
 mod frame;
 mod listing;
+mod overview;
+pub mod readme;
 mod tree;
 pub mod views;
 
 #[cfg(test)]
 mod tests;
 
-pub use files::FilePages;
+pub use files::{FilePages, Shown};
 pub use tree::{LinkTarget, TreeIndex};
 
 use serde::Serialize;
 use tera::Context;
 
 use self::frame::Frame;
+use self::overview::OverviewRow;
+use self::readme::Readme;
 use self::views::{FailuresView, HomeView, PackageView, PrefixView, VersionContent, VersionView};
 use super::templates::Templates;
 use super::urls::{Address, Layout};
 use super::{SiteError, html, page};
 use crate::model::{EntryPath, Key, SourcePackage};
-use crate::settings::{LinkStyle, Settings};
+use crate::settings::{LinkStyle, NamedLink, Settings};
 
 /// Version of what the pages here look like for the same templates, for keys.
-const VERSION: u32 = 1;
+const VERSION: u32 = 3;
 
 /// Robots are asked to leave file pages and raw files alone: there are too many of them.
 const ROBOTS: &str = "User-agent: *\nDisallow: /src/\nDisallow: /data/\n";
@@ -49,6 +53,7 @@ pub struct SourcesSite {
     templates: Templates,
     layout: Layout,
     frame: Frame,
+    package_links: Vec<NamedLink>,
     /// The path of the site's base address, with slashes around it.
     base_path: String,
 }
@@ -70,6 +75,7 @@ impl SourcesSite {
             frame: Frame::new(settings, &templates)?,
             templates,
             layout: Layout::from(&settings.output),
+            package_links: settings.site.package_links.clone(),
             base_path: base_path(&settings.site.base_url),
         };
         files::check_template(&site)?;
@@ -84,6 +90,7 @@ impl SourcesSite {
             .text(&format!("{:?}", self.layout))
             .text(&format!("{:?}", self.frame))
             .text(&self.base_path)
+            .text(&format!("{:?}", self.package_links))
             .finish()
     }
 
@@ -181,7 +188,9 @@ impl SourcesSite {
         context.insert("conflicts", view.conflicts);
         context.insert("files", &views::source_file_rows(package, view.pool));
         let (state, rows) = match &view.content {
-            VersionContent::Tree(tree) => {
+            VersionContent::Tree { tree, overview, readme } => {
+                self.insert_readme(*readme, package, tree, &here, &mut context);
+                context.insert("overview", &OverviewRow::new(package, overview, &self.package_links));
                 context.insert("format", &tree.tree().format);
                 let findings: Vec<String> =
                     tree.tree().findings.iter().map(|finding| html::display_name(finding.as_bytes())).collect();
@@ -205,6 +214,7 @@ impl SourcesSite {
         package: &SourcePackage,
         tree: &TreeIndex<'_>,
         folder: &EntryPath,
+        readme: Option<&Readme<'_>>,
     ) -> Result<Vec<u8>, SiteError> {
         let here = Address::Folder(&package.name, &package.version, folder);
         let mut context = self.context(&here);
@@ -214,7 +224,23 @@ impl SourcesSite {
         context.insert("current", &html::display_name(folder.name()));
         context.insert("rows", &listing::rows(self, package, tree, Some(folder)));
         context.insert("parent", &super::urls::link_up(1, self.layout.links));
+        self.insert_readme(readme, package, tree, &here, &mut context);
         self.encoded("folder.html", &context)
+    }
+
+    fn insert_readme(
+        &self,
+        readme: Option<&Readme<'_>>,
+        package: &SourcePackage,
+        tree: &TreeIndex<'_>,
+        here: &Address<'_>,
+        context: &mut Context,
+    ) {
+        let Some(readme) = readme.filter(|readme| tree.excluded(readme.entry).is_none()) else { return };
+        let address = Address::File(&package.name, &package.version, &readme.entry.path);
+        let name = html::display_name(readme.entry.path.name());
+        context.insert("readme", &Crumb { name, link: self.link(here, &address) });
+        context.insert("readme_html", &page::without_slots(&readme.html(self, package, tree, here)));
     }
 
     /// The pages of the files and symbolic links of a version.

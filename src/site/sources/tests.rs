@@ -5,8 +5,8 @@ use super::views::{Absence, FailedVersion, VersionSummary};
 use super::*;
 use crate::fs;
 use crate::model::{
-    Area, Checksums, DebianVersion, Entry, EntryKind, FileName, PackageName, Place, Sha256, SourceFile, SuiteName,
-    TextFacts, Tree,
+    Area, Checksums, DebianVersion, Entry, EntryKind, FileName, Overview, PackageName, PageFacts, Place, Sha256,
+    SourceFile, SuiteName, TextFacts, Tree,
 };
 use crate::settings::Encoding;
 use crate::site::page::Body;
@@ -129,19 +129,27 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
     put(Address::Package(name), site.package(&view).unwrap());
     put(Address::Failures, site.failures(&FailuresView { failures: &failures }).unwrap());
     let pool = Some("https://example.org/pool/main/libf/libfoo++/");
-    let view =
-        VersionView { package: &package, suites: &suites, pool, conflicts: &[], content: VersionContent::Tree(&index) };
+    let overview = Overview::default();
+    let view = VersionView {
+        package: &package,
+        suites: &suites,
+        pool,
+        conflicts: &[],
+        content: VersionContent::Tree { tree: &index, overview: &overview, readme: None },
+    };
     put(Address::Version(name, version), site.version(&view).unwrap());
     let content = VersionContent::Absent(failed);
     let broken = SourcePackage { version: absent.clone(), ..package.clone() };
     put(Address::Version(name, &absent), site.version(&VersionView { package: &broken, content, ..view }).unwrap());
     let pages = site.file_pages(&package, &index).unwrap();
+    let facts = PageFacts { encoding: "UTF-8".to_owned(), code_lines: 1, ..PageFacts::default() };
+    let shown = |body| Shown { body, facts: &facts, first_lines: &[1], number: 0 };
     for entry in &tree.entries {
         if let EntryKind::Directory = entry.kind {
-            put(Address::Folder(name, version, &entry.path), site.folder(&package, &index, &entry.path).unwrap());
+            put(Address::Folder(name, version, &entry.path), site.folder(&package, &index, &entry.path, None).unwrap());
             continue;
         }
-        let page = pages.page(entry, is_shown(entry).then(|| body(&deflated))).unwrap();
+        let page = pages.page(entry, is_shown(entry).then(|| shown(body(&deflated)))).unwrap();
         put(Address::File(name, version, &entry.path), page.parts().concat());
         if matches!(entry.kind, EntryKind::File { .. }) && excluded(&entry.path).is_none() {
             put(Address::Raw(&package.area, name, version, &entry.path), Vec::new());
@@ -299,4 +307,29 @@ fn the_key_changes_with_what_pages_depend_on() {
     assert_eq!(key(LAYOUTS[0]), key(LAYOUTS[0]));
     assert_ne!(key(LAYOUTS[0]), key(LAYOUTS[1]));
     assert_eq!(site(LAYOUTS[1]).layout().encoding, Encoding::Plain);
+}
+
+#[test]
+fn a_readme_can_do_no_harm() {
+    let (site, package, tree) = (site("encoding = \"plain\""), package(), tree());
+    let index = TreeIndex::new(&tree, excluded);
+    let readme = file(b"dir/README.md", 1, true);
+    let text = "# Title\n\n<script>alert(1)</script>\n\nA <b onclick=\"x()\">[bad](javascript:alert(1)) [up](../image.png) ![kept](../image.png)\n\
+                [![badge](https://example.org/badge.svg)](https://example.org/) [code](index#L3) [out](../../etc)\n\n\
+                ### Deep\n";
+    let folder = EntryPath::new("dir").unwrap();
+    let readme = Readme { entry: &readme, text: text.to_owned() };
+    let page = String::from_utf8(site.folder(&package, &index, &folder, Some(&readme)).unwrap()).unwrap();
+    let start = page.find("<section class=\"readme\"").unwrap();
+    let end = start + page[start..].find("</section>").unwrap();
+    insta::assert_snapshot!(&page[start..end], @r##"
+    <section class="readme" aria-labelledby="readme">
+    <h2 id="readme"><a href="README.md">README.md</a></h2>
+    <h3 id="readme-title">Title</h3>
+    <p>alert(1)
+    </p>
+    <p>A bad <a href="../image.png">up</a> <img src="../../../../data/main/libf/libfoo%2B%2B/1%3A2~3%2Bb/image.png" alt="kept" />
+    <a href="https://example.org/">badge</a> <a href="index#L3">code</a> out</p>
+    <h4 id="readme-deep">Deep</h4>
+    "##);
 }

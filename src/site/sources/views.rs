@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::readme::Readme;
 use super::tree::TreeIndex;
-use crate::model::{Area, DebianVersion, PackageName, SourcePackage, SuiteName};
+use crate::model::{Area, DebianVersion, Overview, PackageName, SourcePackage, SuiteName};
 use crate::site::html;
 use crate::site::urls::encoded_component;
 
@@ -95,7 +96,14 @@ pub struct VersionView<'a> {
 #[derive(Clone, Copy)]
 pub enum VersionContent<'a> {
     /// Its files.
-    Tree(&'a TreeIndex<'a>),
+    Tree {
+        /// All of them.
+        tree: &'a TreeIndex<'a>,
+        /// What is said of the whole.
+        overview: &'a Overview,
+        /// The README of the topmost folder.
+        readme: Option<&'a Readme<'a>>,
+    },
     /// Why they are not there.
     Absent(Absence<'a>),
 }

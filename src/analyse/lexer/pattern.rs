@@ -1,0 +1,504 @@
+//! Patterns of language definitions: written like regular expressions, matched in linear time.
+//!
+//! A repetition takes all it can and gives nothing back, and of several alternatives the first that fits
+//! is taken, as in parsing expression grammars. A match looks at no more than [`REACH`] bytes. So the cost of
+//! trying a pattern is bounded, whatever the input.
+//!
+//! Known are literals, `.` (not a line feed), `[a-z]`, `[^a-z]`, `\w \d \s \h` (`\h`: space and tab) and their
+//! capital complements, `\n \t \r \xHH`, `( )`, `(?: )`, `|`, `? * + {m,n}`, `(?= )`, `(?! )`, `^` and `$` (line
+//! start and end), `\b` (edge of a word), `(?captured)` (what the rule that entered the mode captured) and
+//! `(?mirrored)` (the same with brackets turned around).
+
+use thiserror::Error;
+
+/// How far a match looks ahead, in bytes.
+pub(super) const REACH: usize = 1024;
+
+/// How many groups a pattern may have.
+pub(super) const GROUPS: usize = 10;
+
+/// What a definition's author did wrong.
+#[derive(Debug, Error)]
+#[error("pattern {pattern:?}, byte {position}: {message}")]
+pub(super) struct PatternError {
+    pattern: String,
+    position: usize,
+    message: &'static str,
+}
+
+/// A set of bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct ByteSet([bool; 256]);
+
+impl ByteSet {
+    pub(super) const EMPTY: Self = Self([false; 256]);
+    pub(super) const ALL: Self = Self([true; 256]);
+
+    pub(super) fn of(accept: impl Fn(u8) -> bool) -> Self {
+        Self(std::array::from_fn(|byte| accept(byte as u8)))
+    }
+
+    pub(super) fn contains(&self, byte: u8) -> bool {
+        self.0[usize::from(byte)]
+    }
+
+    pub(super) fn insert(&mut self, byte: u8) {
+        self.0[usize::from(byte)] = true;
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(own, other)| *own |= other);
+    }
+
+    fn complement(&self) -> Self {
+        Self(self.0.map(|member| !member))
+    }
+
+    fn ignore_case(&mut self) {
+        let original = *self;
+        for byte in (0..=255_u8).filter(|&byte| original.contains(byte)) {
+            self.insert(byte.to_ascii_lowercase());
+            self.insert(byte.to_ascii_uppercase());
+        }
+    }
+}
+
+/// Bytes of which words are made when a language does not say otherwise.
+pub(super) fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+type Sequence = Vec<Node>;
+
+enum Node {
+    /// Bytes of a set, from `least` to `most` of them.
+    Bytes {
+        set: Box<ByteSet>,
+        least: usize,
+        most: usize,
+    },
+    /// Alternatives, repeated; `number` is that of the group.
+    Group {
+        alternatives: Vec<Sequence>,
+        number: Option<usize>,
+        least: usize,
+        most: usize,
+    },
+    /// What follows must fit, or must not.
+    Ahead {
+        alternatives: Vec<Sequence>,
+        wanted: bool,
+    },
+    LineStart,
+    LineEnd,
+    WordEdge,
+    Captured {
+        mirrored: bool,
+    },
+}
+
+/// A compiled pattern.
+pub(super) struct Pattern {
+    alternatives: Vec<Sequence>,
+    first: ByteSet,
+}
+
+/// Where the groups of a match lie; group 0 is not kept.
+pub(super) type Groups = [(usize, usize); GROUPS];
+
+/// Where a match is tried.
+#[derive(Clone, Copy)]
+pub(super) struct Subject<'a> {
+    /// The text up to the end of what is lexed.
+    pub(super) text: &'a [u8],
+    /// What `(?captured)` stands for.
+    pub(super) captured: &'a [u8],
+}
+
+impl Pattern {
+    /// Compiles a pattern; with `ignore_case`, ASCII letters fit in both cases.
+    pub(super) fn new(pattern: &str, ignore_case: bool) -> Result<Self, PatternError> {
+        let mut parser = Parser { pattern, bytes: pattern.as_bytes(), position: 0, groups: 0, ignore_case };
+        let alternatives = parser.alternatives()?;
+        if parser.position < parser.bytes.len() {
+            return Err(parser.error("a parenthesis closes nothing"));
+        }
+        let mut first = ByteSet::EMPTY;
+        if first_of_alternatives(&alternatives, &mut first) {
+            first = ByteSet::ALL;
+        }
+        Ok(Self { alternatives, first })
+    }
+
+    /// Bytes that a match can begin with; all when it can be empty.
+    pub(super) fn first(&self) -> &ByteSet {
+        &self.first
+    }
+
+    /// The end of the match that begins at `start`.
+    pub(super) fn matches(&self, subject: Subject<'_>, start: usize, groups: &mut Groups) -> Option<usize> {
+        let limit = subject.text.len().min(start + REACH);
+        Attempt { subject, limit, groups }.alternatives(&self.alternatives, start)
+    }
+}
+
+/// Adds the bytes that may come first; returns whether nothing at all fits too.
+fn first_of_alternatives(alternatives: &[Sequence], first: &mut ByteSet) -> bool {
+    alternatives.iter().fold(false, |empty, sequence| first_of_sequence(sequence, first) || empty)
+}
+
+fn first_of_sequence(sequence: &[Node], first: &mut ByteSet) -> bool {
+    for node in sequence {
+        let may_be_empty = match node {
+            Node::Bytes { set, least, .. } => {
+                first.add(set);
+                *least == 0
+            }
+            Node::Group { alternatives, least, .. } => first_of_alternatives(alternatives, first) || *least == 0,
+            Node::Ahead { alternatives, wanted: true } => {
+                let mut ahead = ByteSet::EMPTY;
+                let is_open = first_of_alternatives(alternatives, &mut ahead);
+                if !is_open {
+                    first.add(&ahead);
+                }
+                is_open
+            }
+            Node::Ahead { .. } | Node::LineStart | Node::LineEnd | Node::WordEdge => true,
+            Node::Captured { .. } => {
+                first.add(&ByteSet::ALL);
+                true
+            }
+        };
+        if !may_be_empty {
+            return false;
+        }
+    }
+    true
+}
+
+struct Attempt<'a, 'g> {
+    subject: Subject<'a>,
+    limit: usize,
+    groups: &'g mut Groups,
+}
+
+impl Attempt<'_, '_> {
+    fn alternatives(&mut self, alternatives: &[Sequence], start: usize) -> Option<usize> {
+        alternatives.iter().find_map(|sequence| self.sequence(sequence, start))
+    }
+
+    fn sequence(&mut self, sequence: &[Node], start: usize) -> Option<usize> {
+        sequence.iter().try_fold(start, |position, node| self.node(node, position))
+    }
+
+    fn node(&mut self, node: &Node, position: usize) -> Option<usize> {
+        let text = self.subject.text;
+        let fits = |condition: bool| condition.then_some(position);
+        match node {
+            Node::Bytes { set, least, most } => {
+                let rest = text.get(position..self.limit)?;
+                let count = rest.iter().take(*most).take_while(|&&byte| set.contains(byte)).count();
+                (count >= *least).then_some(position + count)
+            }
+            Node::Group { alternatives, number, least, most } => {
+                self.group(alternatives, *number, (*least, *most), position)
+            }
+            Node::Ahead { alternatives, wanted } => {
+                fits(self.alternatives(alternatives, position).is_some() == *wanted)
+            }
+            Node::LineStart => fits(position == 0 || text.get(position - 1) == Some(&b'\n')),
+            Node::LineEnd => fits(matches!(text.get(position..), None | Some([] | [b'\n', ..] | [b'\r', b'\n', ..]))),
+            Node::WordEdge => {
+                let is_word_at = |position: usize| text.get(position).is_some_and(|&byte| is_word(byte));
+                fits((position > 0 && is_word_at(position - 1)) != is_word_at(position))
+            }
+            Node::Captured { mirrored } => {
+                let captured = self.subject.captured;
+                let rest = text.get(position..)?;
+                let same = match mirrored {
+                    false => rest.starts_with(captured),
+                    true => {
+                        rest.len() >= captured.len() && captured.iter().rev().zip(rest).all(|(&a, &b)| mirror(a) == b)
+                    }
+                };
+                same.then_some(position + captured.len())
+            }
+        }
+    }
+
+    fn group(
+        &mut self,
+        alternatives: &[Sequence],
+        number: Option<usize>,
+        (least, most): (usize, usize),
+        start: usize,
+    ) -> Option<usize> {
+        let mut position = start;
+        let mut count = 0;
+        while count < most {
+            let Some(end) = self.alternatives(alternatives, position) else { break };
+            count += 1;
+            if end == position {
+                break;
+            }
+            position = end;
+        }
+        if count < least {
+            return None;
+        }
+        if let Some(place) = number.and_then(|number| self.groups.get_mut(number)) {
+            *place = (start, position);
+        }
+        Some(position)
+    }
+}
+
+fn mirror(byte: u8) -> u8 {
+    match byte {
+        b'(' => b')',
+        b'[' => b']',
+        b'{' => b'}',
+        b'<' => b'>',
+        other => other,
+    }
+}
+
+struct Parser<'a> {
+    pattern: &'a str,
+    bytes: &'a [u8],
+    position: usize,
+    groups: usize,
+    ignore_case: bool,
+}
+
+impl Parser<'_> {
+    fn error(&self, message: &'static str) -> PatternError {
+        PatternError { pattern: self.pattern.to_owned(), position: self.position, message }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.position).copied()
+    }
+
+    fn take(&mut self, text: &str) -> bool {
+        let found = self.bytes[self.position..].starts_with(text.as_bytes());
+        self.position += if found { text.len() } else { 0 };
+        found
+    }
+
+    fn next(&mut self) -> Result<u8, PatternError> {
+        let byte = self.peek().ok_or_else(|| self.error("the pattern ends too early"))?;
+        self.position += 1;
+        Ok(byte)
+    }
+
+    fn alternatives(&mut self) -> Result<Vec<Sequence>, PatternError> {
+        let mut alternatives = vec![self.sequence()?];
+        while self.take("|") {
+            alternatives.push(self.sequence()?);
+        }
+        Ok(alternatives)
+    }
+
+    fn sequence(&mut self) -> Result<Sequence, PatternError> {
+        let mut sequence = Vec::new();
+        while self.peek().is_some_and(|byte| byte != b'|' && byte != b')') {
+            let node = self.atom()?;
+            sequence.push(self.repeated(node)?);
+        }
+        Ok(sequence)
+    }
+
+    fn atom(&mut self) -> Result<Node, PatternError> {
+        let set = match self.next()? {
+            b'(' => return self.group(),
+            b'^' => return Ok(Node::LineStart),
+            b'$' => return Ok(Node::LineEnd),
+            b'.' => ByteSet::of(|byte| byte != b'\n'),
+            b'[' => self.set()?,
+            b'\\' if self.take("b") => return Ok(Node::WordEdge),
+            b'\\' => self.escape()?,
+            b'?' | b'*' | b'+' | b'{' => return Err(self.error("nothing to repeat; a literal needs a backslash")),
+            byte => ByteSet::of(|other| other == byte),
+        };
+        Ok(self.bytes_node(set))
+    }
+
+    fn bytes_node(&self, mut set: ByteSet) -> Node {
+        if self.ignore_case {
+            set.ignore_case();
+        }
+        Node::Bytes { set: Box::new(set), least: 1, most: 1 }
+    }
+
+    fn group(&mut self) -> Result<Node, PatternError> {
+        for (text, mirrored) in [("?captured)", false), ("?mirrored)", true)] {
+            if self.take(text) {
+                return Ok(Node::Captured { mirrored });
+            }
+        }
+        for (text, wanted) in [("?=", true), ("?!", false)] {
+            if self.take(text) {
+                let alternatives = self.closed_alternatives()?;
+                return Ok(Node::Ahead { alternatives, wanted });
+            }
+        }
+        let number = if self.take("?:") {
+            None
+        } else {
+            self.groups += 1;
+            Some(self.groups)
+        };
+        if self.groups >= GROUPS {
+            return Err(self.error("too many groups"));
+        }
+        let alternatives = self.closed_alternatives()?;
+        Ok(Node::Group { alternatives, number, least: 1, most: 1 })
+    }
+
+    fn closed_alternatives(&mut self) -> Result<Vec<Sequence>, PatternError> {
+        let alternatives = self.alternatives()?;
+        if self.take(")") { Ok(alternatives) } else { Err(self.error("a parenthesis is not closed")) }
+    }
+
+    /// The set of an escape, whose backslash is behind.
+    fn escape(&mut self) -> Result<ByteSet, PatternError> {
+        let byte = self.next()?;
+        let set = match byte.to_ascii_lowercase() {
+            b'w' => ByteSet::of(is_word),
+            b'd' => ByteSet::of(|byte| byte.is_ascii_digit()),
+            b's' => ByteSet::of(|byte| byte.is_ascii_whitespace()),
+            b'h' => ByteSet::of(|byte| byte == b' ' || byte == b'\t'),
+            _ => {
+                let byte = self.escaped_byte(byte)?;
+                return Ok(ByteSet::of(|other| other == byte));
+            }
+        };
+        Ok(if byte.is_ascii_uppercase() { set.complement() } else { set })
+    }
+
+    fn escaped_byte(&mut self, byte: u8) -> Result<u8, PatternError> {
+        match byte {
+            b'n' => Ok(b'\n'),
+            b't' => Ok(b'\t'),
+            b'r' => Ok(b'\r'),
+            b'f' => Ok(0x0c),
+            b'x' => {
+                let digits = self.pattern.get(self.position..self.position + 2);
+                let value = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+                self.position += 2;
+                value.ok_or_else(|| self.error("two hexadecimal digits are wanted"))
+            }
+            byte if byte.is_ascii_alphanumeric() => Err(self.error("an unknown escape")),
+            byte => Ok(byte),
+        }
+    }
+
+    /// The set whose opening bracket is behind.
+    fn set(&mut self) -> Result<ByteSet, PatternError> {
+        let inverted = self.take("^");
+        let mut set = ByteSet::EMPTY;
+        while !self.take("]") {
+            let byte = self.next()?;
+            let low = match byte {
+                b'\\' if self.peek().is_some_and(|next| b"wWdDsShH".contains(&next)) => {
+                    set.add(&self.escape()?);
+                    continue;
+                }
+                b'\\' => {
+                    let byte = self.next()?;
+                    self.escaped_byte(byte)?
+                }
+                byte => byte,
+            };
+            let is_range = self.peek() == Some(b'-') && self.bytes.get(self.position + 1) != Some(&b']');
+            let high = if is_range {
+                self.position += 1;
+                match self.next()? {
+                    b'\\' => {
+                        let byte = self.next()?;
+                        self.escaped_byte(byte)?
+                    }
+                    byte => byte,
+                }
+            } else {
+                low
+            };
+            (low..=high).for_each(|byte| set.insert(byte));
+        }
+        if self.ignore_case {
+            set.ignore_case();
+        }
+        Ok(if inverted { set.complement() } else { set })
+    }
+
+    fn repeated(&mut self, mut node: Node) -> Result<Node, PatternError> {
+        let bounds = match self.peek() {
+            Some(b'?') => (0, 1),
+            Some(b'*') => (0, usize::MAX),
+            Some(b'+') => (1, usize::MAX),
+            Some(b'{') => self.bounds()?,
+            _ => return Ok(node),
+        };
+        self.position += 1;
+        match &mut node {
+            Node::Bytes { least, most, .. } | Node::Group { least, most, .. } => (*least, *most) = bounds,
+            _ => return Err(self.error("this cannot be repeated")),
+        }
+        Ok(node)
+    }
+
+    /// `{m}`, `{m,}` or `{m,n}`; leaves the position at the closing brace.
+    fn bounds(&mut self) -> Result<(usize, usize), PatternError> {
+        let length = self.bytes[self.position..].iter().position(|&byte| byte == b'}');
+        let end = self.position + length.ok_or_else(|| self.error("a brace is not closed"))?;
+        let text = &self.pattern[self.position + 1..end];
+        let (least, most) = text.split_once(',').unwrap_or((text, text));
+        let least = least.parse().map_err(|_| self.error("a number is wanted"))?;
+        let most = if most.is_empty() { Ok(usize::MAX) } else { most.parse() };
+        let most = most.map_err(|_| self.error("a number is wanted"))?;
+        self.position = end;
+        Ok((least, most))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matched<'a>(pattern: &str, text: &'a str) -> Option<&'a str> {
+        let pattern = Pattern::new(pattern, false).unwrap();
+        let subject = Subject { text: text.as_bytes(), captured: b"{-" };
+        let first = text.as_bytes().first().is_none_or(|&byte| pattern.first().contains(byte));
+        let end = pattern.matches(subject, 0, &mut Groups::default());
+        assert!(first || end.is_none(), "the first set is too small");
+        end.map(|end| &text[..end])
+    }
+
+    #[test]
+    fn patterns_fit_what_they_say() {
+        assert_eq!(matched("a+b?", "aaab"), Some("aaab"));
+        assert_eq!(matched(r"0[xX][\da-f]{1,2}", "0x1ff"), Some("0x1f"));
+        assert_eq!(matched(r"if|ifdef\b", "ifdef"), Some("if"));
+        assert_eq!(matched(r"(?:if|ifdef)\b", "ifdef"), None, "the first alternative that fits is taken");
+        assert_eq!(matched(r"[^\]\\-]+$", "a b"), Some("a b"));
+        assert_eq!(matched(r"\w+(?=\()", "f(x)"), Some("f"));
+        assert_eq!(matched(r"\w+(?!\()", "f(x)"), None);
+        assert_eq!(matched("(?captured)x", "{-x"), Some("{-x"));
+        assert_eq!(matched("(?mirrored)", "-}"), Some("-}"));
+        assert_eq!(matched(r"(?:a|b)*c", "abac"), Some("abac"));
+    }
+
+    #[test]
+    fn a_match_has_a_reach() {
+        assert_eq!(matched("a+", &"a".repeat(REACH * 2)).map(str::len), Some(REACH));
+    }
+
+    #[test]
+    fn faults_are_named() {
+        let message = |pattern| Pattern::new(pattern, false).err().unwrap().to_string();
+        assert_eq!(message("a("), "pattern \"a(\", byte 2: a parenthesis is not closed");
+        assert!(message("*").contains("nothing to repeat"));
+        assert!(message(r"\q").contains("unknown escape"));
+    }
+}

@@ -1,0 +1,241 @@
+//! Every link of a built site leads somewhere: crawled through nginx with the written rules, and as files.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
+
+mod site;
+#[path = "common/web_server.rs"]
+mod web_server;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::{Path, PathBuf};
+
+use debpress::fs::path_of;
+use debpress::settings::{Encoding, LinkStyle};
+use debpress::site::urls::{Answer, Layout, Resolver, decode};
+use html5gum::{Token, Tokenizer};
+use site::{Site, mirror, tree};
+use web_server::{Server, is_there};
+
+/// What no page links to: errors, and what is for programs.
+const NOT_LINKED: [&str; 5] = ["404.html", ".debpress/README", "_headers", "_redirects", "robots.txt"];
+
+/// The site of the good suites of the test archive.
+fn built(encoding: &str, links: &str) -> Site {
+    let site = Site::new();
+    let [url, keyring] = [mirror(), mirror().join("keyring.gpg")];
+    site.write_settings(&format!(
+        "[[archive]]\nname = \"press\"\nurl = {url:?}\nsigned-by = [{keyring:?}]\nallow-weak = true\n\
+         suites = [\"stable-one\", \"stable-one/updates\", \"unstable-two\"]\ncheck-valid-until = false\n\
+         [output]\nencoding = {encoding:?}\nlinks = {links:?}\n"
+    ));
+    site.rebuild().succeeds();
+    site
+}
+
+/// What a page says of itself and of others.
+#[derive(Default)]
+struct Page {
+    /// `href`, `src` and `action` attributes.
+    links: Vec<String>,
+    /// `id` attributes: what fragments lead to.
+    ids: BTreeSet<String>,
+}
+
+impl Page {
+    fn parse(html: &[u8]) -> Self {
+        let mut page = Self::default();
+        for token in Tokenizer::new(html) {
+            let Ok(Token::StartTag(tag)) = token else { continue };
+            for (name, value) in &tag.attributes {
+                let value = || String::from_utf8(value.to_vec()).unwrap();
+                match name.as_slice() {
+                    b"href" | b"src" | b"action" => page.links.push(value()),
+                    b"id" => assert!(page.ids.insert(value()), "an id comes twice: {}", value()),
+                    _ => {}
+                }
+            }
+        }
+        page
+    }
+}
+
+/// A place that answers addresses.
+trait Place {
+    /// The page, or `None` if it is none, of an address without fragment, and the address that it is found at in
+    /// the end; an error says what is wrong with the answer.
+    fn visit(&mut self, address: &str) -> Result<(String, Option<Page>), String>;
+}
+
+/// What a crawl found wrong, with the page that links to it.
+fn crawl(place: &mut dyn Place, start: &str) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut seen = BTreeSet::from([start.to_owned()]);
+    let mut queue = VecDeque::from([(start.to_owned(), "(start)".to_owned())]);
+    let mut pages: BTreeMap<String, (String, Option<Page>)> = BTreeMap::new();
+    let mut fragments = Vec::new();
+    while let Some((address, from)) = queue.pop_front() {
+        match place.visit(&address) {
+            Err(problem) => problems.push(format!("{from} links to {address}: {problem}")),
+            Ok((found_at, page)) => {
+                for link in page.iter().flat_map(|page| &page.links).filter(|link| !is_external(link)) {
+                    let (to, fragment) = link.split_once('#').map_or((link.as_str(), None), |(to, id)| (to, Some(id)));
+                    let to = if to.is_empty() { found_at.clone() } else { join(&found_at, to) };
+                    if let Some(id) = fragment {
+                        fragments.push((found_at.clone(), to.clone(), decoded(id)));
+                    }
+                    if seen.insert(to.clone()) {
+                        queue.push_back((to, found_at.clone()));
+                    }
+                }
+                pages.insert(address, (found_at, page));
+            }
+        }
+    }
+    for (from, to, id) in fragments {
+        let page = pages.get(&to).and_then(|(_, page)| page.as_ref());
+        if !page.is_some_and(|page| page.ids.contains(&id)) {
+            problems.push(format!("{from} links to {to}#{id}: no such id"));
+        }
+    }
+    problems
+}
+
+fn is_external(link: &str) -> bool {
+    let scheme = link.split(['/', '?', '#']).next().and_then(|first| first.split_once(':'));
+    link.starts_with("//") || scheme.is_some_and(|(scheme, _)| scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
+fn decoded(text: &str) -> String {
+    String::from_utf8(decode(text).unwrap()).unwrap()
+}
+
+/// A reference as seen from an address (RFC 3986, section 5.2), both without scheme and host.
+fn join(base: &str, reference: &str) -> String {
+    let merged = match reference.starts_with('/') {
+        true => reference.to_owned(),
+        false => format!("{}/{reference}", base.rsplit_once('/').unwrap().0),
+    };
+    let mut parts: Vec<&str> = Vec::new();
+    let all: Vec<&str> = merged.split('/').collect();
+    for (at, part) in all.iter().enumerate() {
+        match *part {
+            "." | ".." => {
+                if *part == ".." && parts.len() > 1 {
+                    parts.pop();
+                }
+                if at + 1 == all.len() {
+                    parts.push("");
+                }
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// Fails when something is wrong, or something published was not come across.
+#[track_caller]
+fn assert_complete(problems: &[String], public: &Path, visited: &BTreeSet<Vec<u8>>) {
+    assert!(problems.is_empty(), "{} bad links:\n{}", problems.len(), problems[..problems.len().min(40)].join("\n"));
+    let published = tree(public).into_iter().filter(|(path, _)| public.join(path).is_file());
+    let orphans: Vec<String> = published
+        .map(|(path, _)| path)
+        .filter(|path| !visited.contains(std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str())))
+        .map(|path| path.display().to_string())
+        .filter(|path| !NOT_LINKED.contains(&path.as_str()))
+        .collect();
+    assert_eq!(orphans, [""; 0], "published, but not linked to");
+    assert!(visited.len() > 1_000, "only {} files", visited.len());
+}
+
+/// A site behind nginx.
+struct Served<'a> {
+    server: Server,
+    public: &'a Path,
+    resolver: Resolver,
+    visited: BTreeSet<Vec<u8>>,
+}
+
+impl Place for Served<'_> {
+    fn visit(&mut self, address: &str) -> Result<(String, Option<Page>), String> {
+        let mut address = address.to_owned();
+        for _ in 0..3 {
+            let (response, headers) = self.server.get(&address, "identity");
+            if let Some(location) = response.location {
+                address = location;
+                continue;
+            }
+            if response.status != 200 {
+                return Err(format!("status {}", response.status));
+            }
+            let exists = |path: &[u8]| self.public.join(path_of(path)).is_file();
+            let path = address.split('?').next().unwrap_or_default();
+            let Answer::File { output_path, .. } = self.resolver.resolve(&decode(path).unwrap(), &exists) else {
+                return Err("the resolver has no file for it".to_owned());
+            };
+            let is_page = output_path.ends_with(b".html") || output_path.ends_with(b".html.gz");
+            let is_page = is_page && !output_path.starts_with(b"data/");
+            self.visited.insert(output_path);
+            if is_page != response.content_type.starts_with("text/html") {
+                return Err(format!("type {}", response.content_type));
+            }
+            if path.starts_with("/data/") && headers.get("x-content-type-options").is_none_or(|it| it != "nosniff") {
+                return Err("its type may be guessed".to_owned());
+            }
+            return Ok((address, is_page.then(|| Page::parse(&response.body))));
+        }
+        Err("too many redirects".to_owned())
+    }
+}
+
+#[test]
+fn every_link_of_a_served_site_leads_to_what_it_promises() {
+    if !is_there("nginx") {
+        return;
+    }
+    for (name, encoding) in [("gzip", Encoding::Gzip), ("plain", Encoding::Plain)] {
+        let site = built(name, "clean");
+        let public = site.public();
+        let resolver = Resolver::new(Layout { encoding, links: LinkStyle::Clean }, Vec::new());
+        let server = Server::nginx(site.path());
+        let mut served = Served { server, public: &public, resolver, visited: BTreeSet::new() };
+        let problems = crawl(&mut served, "/");
+        assert_complete(&problems, &public, &served.visited);
+    }
+}
+
+/// A site opened in a browser without a server.
+struct Files {
+    public: PathBuf,
+    visited: BTreeSet<Vec<u8>>,
+}
+
+impl Place for Files {
+    fn visit(&mut self, address: &str) -> Result<(String, Option<Page>), String> {
+        let bytes = decode(address.trim_start_matches('/')).ok_or("it is not well-formed")?;
+        let path = self.public.join(path_of(&bytes));
+        if !path.is_file() {
+            return Err("no such file".to_owned());
+        }
+        let is_page = bytes.ends_with(b".html") && !bytes.starts_with(b"data/");
+        self.visited.insert(bytes);
+        Ok((address.to_owned(), is_page.then(|| Page::parse(&std::fs::read(&path).unwrap()))))
+    }
+}
+
+#[test]
+fn every_link_of_a_site_of_files_leads_to_a_file() {
+    let site = built("plain", "file");
+    let mut files = Files { public: site.public(), visited: BTreeSet::new() };
+    let problems = crawl(&mut files, "/index.html");
+    assert_complete(&problems, &site.public(), &files.visited);
+    // From the root of a file system nothing of the site would be found.
+    let absolute = |(path, html): (PathBuf, Vec<u8>)| {
+        let is_page = path.extension().is_some_and(|it| it == "html") && !path.starts_with("data");
+        let links = if is_page { Page::parse(&html).links } else { Vec::new() };
+        links.into_iter().find(|link| link.starts_with('/')).map(|link| format!("{}: {link}", path.display()))
+    };
+    assert_eq!(
+        tree(&site.public()).into_iter().filter(|(path, _)| *path != Path::new("404.html")).find_map(absolute),
+        None
+    );
+}
