@@ -1,0 +1,53 @@
+//! axe-core finds nothing to complain about on any kind of page, in light, in dark, and on a phone.
+
+use serde_json::Value;
+
+use crate::chromium::{self, Chromium};
+use crate::published::Published;
+use crate::tools::{axe, required};
+
+/// One page of each kind.
+pub const PAGES: [(&str, &str); 13] = [
+    ("home", "/"),
+    ("prefix", "/prefix/c/"),
+    ("package", "/src/contents/"),
+    ("version", "/src/contents/1.0-1/"),
+    ("folder", "/src/contents/1.0-1/debian/"),
+    ("file", "/src/contents/1.0-1/signs.c?hl=1&msg=1:Look:here#L1"),
+    ("long file", "/src/contents/1.0-1/many-lines.txt"),
+    ("long line", "/src/contents/1.0-1/long-line.js"),
+    ("odd characters", "/src/contents/1.0-1/mixed-encodings.txt"),
+    ("image", "/src/contents/1.0-1/pixel.png"),
+    ("binary", "/src/contents/1.0-1/elf"),
+    ("failures", "/info/failures/"),
+    ("not found", "/src/contents/none"),
+];
+
+const LOOKS: [(&str, u32, &str); 3] = [("light", 1280, "light"), ("dark", 1280, "dark"), ("phone", 390, "light")];
+
+/// Every rule of axe-core, best practices too; elements of long files that are alike are not looked at one by one.
+const RUN: &str = "axe.run({ exclude: [['#sourcecode > [id]:nth-child(n + 200)']] }).then(({ violations }) =>
+    violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((it) => it.html.slice(0, 200)).join('  ')}`))";
+
+#[test]
+fn axe_finds_nothing() {
+    let Some(program) = required("Chromium", chromium::find()) else { return };
+    let Some(script) = required("axe-core (from the npm registry)", axe()) else { return };
+    let published = Published::new();
+    let mut browser = Chromium::start(&program);
+    let mut found = Vec::new();
+    for (look, width, scheme) in LOOKS {
+        browser.resize(width, 800);
+        browser.prefer(scheme);
+        for (page, path) in PAGES {
+            browser.open(&published.at(path));
+            browser.evaluate(&script);
+            let violations = browser.evaluate(RUN);
+            let texts = violations.as_array().unwrap().iter().filter_map(Value::as_str);
+            found.extend(texts.map(|text| format!("{page}, {look}: {text}")));
+            let complaints = browser.complaints.drain(..).filter(|_| page != "not found");
+            found.extend(complaints.map(|text| format!("{page}, {look}: {text}")));
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}

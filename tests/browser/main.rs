@@ -1,0 +1,11 @@
+//! Pages as readers meet them: in a browser, with its script's steps; by the rules of accessibility; without script.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, unreachable_pub, missing_docs)]
+
+mod accessibility;
+mod chromium;
+mod published;
+#[path = "../site/mod.rs"]
+mod site;
+mod steps;
+mod text;
+mod tools;
