@@ -10,6 +10,7 @@ pub mod archive;
 pub mod cli;
 pub mod formats;
 pub mod fs;
+pub mod html;
 pub mod model;
 pub mod pipeline;
 pub mod serve;

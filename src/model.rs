@@ -538,12 +538,12 @@ pub struct Fragment {
     pub deflated: Vec<u8>,
 }
 
-/// What a page says of its text beside showing it: known when the text is lexed, and stored with its fragments.
+/// What a page says of its file beside showing it: known when its fragment is made, and stored with it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PageFacts {
     /// The language, by the name that readers see; `None` when it is not known.
     pub language: Option<String>,
-    /// The encoding, by its name in the WHATWG Encoding Standard (or `UTF-32LE`, `UTF-32BE`).
+    /// The encoding, by its name in the WHATWG Encoding Standard (or `UTF-32LE`, `UTF-32BE`); empty for a binary file.
     pub encoding: String,
     /// Lines with something other than comments and blanks.
     pub code_lines: u32,
@@ -553,6 +553,10 @@ pub struct PageFacts {
     pub blank_lines: u32,
     /// The first line with a character that could reorder the text around it (Unicode's bidirectional controls).
     pub bidi_line: Option<u32>,
+    /// What a binary file is, as readers call it, such as `PNG image`; `None` for a text.
+    pub kind: Option<String>,
+    /// Width and height of an image in pixels, as its header says.
+    pub dimensions: Option<(u32, u32)>,
 }
 
 impl PageFacts {

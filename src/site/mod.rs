@@ -5,10 +5,9 @@
 //! pages of the sources site, [`hosts`] writes the rules for web servers. Nothing here reads an archive or writes
 //! a published file: callers give plain values and get bytes with their output paths.
 //!
-//! May use `model`, `settings` and `fs`, and the store for reading; knows nothing of `unpack` and `analyse`.
+//! May use `model`, `html`, `settings` and `fs`, and the store for reading; knows nothing of `unpack` and `analyse`.
 
 pub mod hosts;
-pub mod html;
 pub mod page;
 pub mod sources;
 pub mod templates;

@@ -86,7 +86,14 @@ fn show_piece(piece: &Piece, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn show_facts((member, facts): &(u32, PageFacts), out: &mut dyn Write) -> io::Result<()> {
-    let PageFacts { language, encoding, code_lines, comment_lines, blank_lines, bidi_line } = facts;
+    let PageFacts { language, encoding, code_lines, comment_lines, blank_lines, bidi_line, kind, dimensions } = facts;
+    if let Some(kind) = kind {
+        write!(out, "binary member {member}: {kind}")?;
+        return match dimensions {
+            Some((width, height)) => writeln!(out, ", {width} × {height} pixels"),
+            None => writeln!(out),
+        };
+    }
     write!(out, "text of member {member}: {}, {encoding}, ", language.as_deref().unwrap_or("no known language"))?;
     write!(out, "{code_lines} lines of code, {comment_lines} of comments, {blank_lines} blank")?;
     match bidi_line {

@@ -7,11 +7,12 @@ use tera::Context;
 
 use super::tree::{LinkTarget, TreeIndex};
 use super::{Crumb, SourcesSite, listing};
+use crate::html;
 use crate::model::{Entry, EntryKind, PageFacts, SourcePackage};
 use crate::settings::{Encoding, LinkStyle};
+use crate::site::SiteError;
 use crate::site::page::{Body, Page, PageError, Shell, slot};
 use crate::site::urls::{Address, link_up, raw_type};
-use crate::site::{SiteError, html};
 
 const FILE_TEMPLATE: &str = "file.html";
 const NOTE_TEMPLATE: &str = "note.html";

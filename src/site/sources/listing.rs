@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::tree::{LinkTarget, TreeIndex};
 use super::{Crumb, SourcesSite};
+use crate::html;
 use crate::model::{Entry, EntryKind, EntryPath, SourcePackage};
-use crate::site::html;
 use crate::site::urls::Address;
 
 /// One entry of a folder.

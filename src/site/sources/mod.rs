@@ -34,7 +34,8 @@ use self::readme::Readme;
 use self::views::{FailuresView, HomeView, PackageView, PrefixView, VersionContent, VersionView};
 use super::templates::Templates;
 use super::urls::{Address, Layout};
-use super::{SiteError, html, page};
+use super::{SiteError, page};
+use crate::html;
 use crate::model::{EntryPath, Key, SourcePackage};
 use crate::settings::{LinkStyle, NamedLink, Settings};
 

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+use crate::html::{self, display_name};
 use crate::model::{BinaryPackage, LanguageShare, Overview, Packaging, SourcePackage};
 use crate::settings::NamedLink;
-use crate::site::html::{self, display_name};
 use crate::site::urls::encoded_component;
 
 /// Fields of `debian/control` that are told, with the words for readers.

@@ -10,8 +10,8 @@ use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag
 
 use super::tree::TreeIndex;
 use super::{SourcesSite, listing};
+use crate::html;
 use crate::model::{Entry, EntryKind, SourcePackage};
-use crate::site::html;
 use crate::site::urls::{Address, decode, raw_type};
 
 /// Longest README that is shown below a listing, in bytes.

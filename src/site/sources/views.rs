@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::readme::Readme;
 use super::tree::TreeIndex;
+use crate::html;
 use crate::model::{Area, DebianVersion, Overview, PackageName, SourcePackage, SuiteName};
-use crate::site::html;
 use crate::site::urls::encoded_component;
 
 /// The start page.

@@ -1,4 +1,6 @@
 //! Text that packages control, on its way into HTML.
+//!
+//! Depends on nothing else of the crate: what analyses and sites write goes through here.
 
 use std::fmt::Write as _;
 
