@@ -254,11 +254,11 @@ mod tests {
 
     #[test]
     fn settings_come_first() {
-        let overrides = Overrides::new([("*.c", "cpp"), ("lib/**/*.x", "js")]).unwrap();
+        let overrides = Overrides::new([("*.c", "cpp"), ("lib/**/*.qq", "js")]).unwrap();
         let name = |path: &[u8]| Language::detect(path, b"", &overrides).map(Language::name);
         assert_eq!(name(b"src/a.c"), Some("cpp"));
-        assert_eq!(name(b"lib/a/b.x"), Some("javascript"));
-        assert_eq!(name(b"b.x"), None);
+        assert_eq!(name(b"lib/a/b.qq"), Some("javascript"));
+        assert_eq!(name(b"b.qq"), None);
         assert_eq!(name(b"\xff.c"), Some("cpp"));
     }
 
