@@ -127,6 +127,8 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
     put(Address::Prefix(&prefix), site.prefix(&PrefixView { prefix: &prefix, packages }).unwrap());
     let view = PackageView { package: name, versions: &versions, conflicts: &["two <of> them".to_owned()] };
     put(Address::Package(name), site.package(&view).unwrap());
+    put(Address::Map(name), site.map(&view));
+    put(Address::FileList(name, version), site.file_list(&package, &index));
     put(Address::Failures, site.failures(&FailuresView { failures: &failures }).unwrap());
     let pool = Some("https://example.org/pool/main/libf/libfoo++/");
     let overview = Overview::default();
@@ -332,4 +334,42 @@ fn a_readme_can_do_no_harm() {
     <a href="https://example.org/">badge</a> <a href="index#L3">code</a> out</p>
     <h4 id="readme-deep">Deep</h4>
     "##);
+}
+
+#[test]
+fn the_script_finds_pages_by_its_data() {
+    for output in LAYOUTS {
+        let site = site(output);
+        let files = publish(&site);
+        let read =
+            |path: &str| -> serde_json::Value { serde_json::from_slice(&files[&decode(path).unwrap()]).unwrap() };
+        let resolver = Resolver::new(site.layout(), Vec::new());
+        let map = read("map/libf/libfoo++.json");
+        let [shown, absent] = &map["versions"].as_array().unwrap()[..] else { panic!("{map}") };
+        assert_eq!((&shown["version"], &shown["suites"][0]), (&"1:2~3+b".into(), &"sid".into()));
+        assert!(absent["files"].is_null(), "nothing is there of a version that failed");
+        let page = format!("/{}", shown["link"].as_str().unwrap());
+        let list = read(shown["files"].as_str().unwrap());
+        let links = list["files"].as_array().unwrap();
+        assert_eq!(links.len(), tree().entries.iter().filter(|it| !matches!(it.kind, EntryKind::Directory)).count());
+        for link in links {
+            let target = followed(&page, link.as_str().unwrap());
+            let answer = resolver.resolve(&decode(&target).unwrap(), &|path| files.contains_key(path));
+            assert!(matches!(answer, Answer::File { .. }), "{target}: {answer:?}");
+        }
+    }
+}
+
+#[test]
+fn the_settings_change_colours() {
+    let with = |more: &str| {
+        let (_folder, settings) = settings(&format!("encoding = \"plain\"\n{more}"));
+        SourcesSite::new(Templates::load(&settings)?, &settings)
+    };
+    let site = with("[site.colours]\nlink = [\"#123456\", \"#abcdef\"]\n").unwrap();
+    let files = site.fixed_files().unwrap();
+    let (_, style) = files.iter().find(|(path, _)| path.starts_with(b"static/style.")).unwrap();
+    assert!(style.ends_with(b"\n:root {\n  --link: light-dark(#123456, #abcdef);\n}\n"));
+    let error = with("[site.colours]\nsky = [\"#123456\", \"#abcdef\"]\n").unwrap_err().to_string();
+    assert!(error.contains("has no colour `sky`"), "{error}");
 }
