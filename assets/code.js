@@ -9,6 +9,7 @@
   const line = (number) => document.getElementById(`L${number}`);
   const number = (row) => Number(row.id.slice(1));
   const rows = () => code.querySelectorAll(":scope > [id]");
+  const lastRow = () => [...rows()].at(-1);
 
   // Ranges: #L10, #L10-L20
 
@@ -26,8 +27,9 @@
   // Marks lines with a class, and no others.
   const mark = (name, ranges) => {
     code.querySelectorAll(`:scope > .${name}`).forEach((row) => row.classList.remove(name));
+    const first = rows().length ? number(rows()[0]) : 1;
     for (const { from, to } of ranges) {
-      for (let row = line(from); row && number(row) <= to; row = next(row)) row.classList.add(name);
+      for (let row = line(Math.max(from, first)); row && number(row) <= to; row = next(row)) row.classList.add(name);
     }
   };
 
@@ -80,26 +82,45 @@
   // ?hl=3:5,9 marks lines; ?msg=12:TITLE:TEXT puts a box below a line. ?lang= of older addresses has no effect: pages
   // are made in one language.
 
-  const lastLine = () => number(code.querySelector(":scope > [id]:last-of-type") ?? { id: "L0" });
-
-  const highlight = () => {
-    const last = lastLine();
-    const ranges = query.getAll("hl").join(",").split(",").map((part) => /^(\d+)(?::(\d+))?$/.exec(part.trim()));
-    mark("highlight", ranges.filter(Boolean).map((found) => {
+  const highlights = () => {
+    const parts = query.getAll("hl").join(",").split(",").map((part) => /^(\d+)(?::(\d+))?$/.exec(part.trim()));
+    return parts.filter(Boolean).map((found) => {
       const [from, to] = [Number(found[1]), Number(found[2] ?? found[1])].sort((a, b) => a - b);
-      return { from: Math.max(1, from), to: Math.min(to, last) };
-    }));
+      return { from, to };
+    });
   };
 
-  const message = (text) => {
+  const messages = () => query.getAll("msg").map((text) => {
     const [place, title = "", ...rest] = text.split(":");
-    const wanted = /^\d+$/.test(place) ? Math.min(Math.max(1, Number(place)), lastLine()) : 1;
-    const box = element("span", { className: "message" }, element("strong", { textContent: title }), "\n", rest.join(":"), "\n");
+    return { line: /^\d+$/.test(place) ? Math.max(1, Number(place)) : 1, title, text: rest.join(":") };
+  });
+
+  const show = ({ line: wanted, title, text }) => {
+    const box = element("span", { className: "message" }, element("strong", { textContent: title }), `\n${text}\n`);
     box.setAttribute("role", "note");
-    let below = line(wanted) ?? rows()[0];
+    let below = line(wanted) ?? (isOnOtherPart(wanted) ? undefined : lastRow());
     while (below?.nextElementSibling && !below.nextElementSibling.id) below = below.nextElementSibling;
-    if (below) below.after(box);
-    else code.append(box);
+    below?.after(box);
+  };
+
+  // A long file has several pages, whose links say their lines.
+
+  const parts = [...document.querySelectorAll(".parts a")].map((link) => {
+    const [from, to] = link.textContent.split("–").map(Number);
+    return { from, to, link };
+  });
+  const partOf = (wanted) => parts.find(({ from, to }) => from <= wanted && wanted <= to);
+  const isOnOtherPart = (wanted) => !line(wanted) && partOf(wanted) !== undefined;
+
+  // Goes to the page that has what the address asks for, should that not be this one.
+  const leave = () => {
+    const wanted = readHash()?.from ?? highlights()[0]?.from ?? (query.has("msg") ? messages()[0].line : undefined);
+    if (wanted === undefined || !isOnOtherPart(wanted)) return false;
+    const address = new URL(partOf(wanted).link.href);
+    address.search = location.search;
+    address.hash = location.hash;
+    location.replace(address);
+    return true;
   };
 
   // Copying
@@ -157,9 +178,18 @@
   key("w", "wrap long lines, or not", wrap);
   key("r", "the raw file", () => { location.href = raw.href; });
 
+  // The head stays in sight, and says the name of the file once its heading does not.
+  const header = document.querySelector("header");
+  const heading = document.querySelector("h1");
+  const name = element("li", { className: "name", textContent: heading.textContent, ariaHidden: "true" });
+  header.querySelector("ol").append(name);
+  new IntersectionObserver(([entry]) => header.classList.toggle("passed", !entry.isIntersecting)).observe(heading);
+
   code.addEventListener("pointerdown", press);
-  window.addEventListener("hashchange", follow);
-  highlight();
-  query.getAll("msg").forEach(message);
-  follow();
+  window.addEventListener("hashchange", () => leave() || follow());
+  if (!leave()) {
+    mark("highlight", highlights());
+    messages().forEach(show);
+    follow();
+  }
 })();

@@ -124,11 +124,14 @@ const debpress = (() => {
     }
   };
 
+  const PART = /^.*?\/info\/part\/([^/]+\/[^/]+)\/\d+\//;
+
   // The versions of this page's package, and the one that the page belongs to. Links in the map are seen from the root
   // of the site, two folders above it.
   const map = data.map && new URL(data.map, location.href);
   const root = map && new URL("../../", map);
-  const path = bytes(location.pathname);
+  // The path of this page; for a further part of a long file that of its first, which has the file's address.
+  const path = map && bytes(location.pathname).replace(PART, `${bytes(root.pathname)}src/$1/`);
 
   const versions = async () => {
     const all = (await load(map.href)).versions;
@@ -371,7 +374,7 @@ const debpress = (() => {
     key("[", "the file before", step(-1));
     key("]", "the file after", step(1));
   }
-  if (map) key("u", "the folder around", () => document.querySelector("header ol li:last-child a").click());
+  if (map) key("u", "the folder around", () => [...document.querySelectorAll("header ol a")].at(-1).click());
   const openHelp = help();
   key("?", "this list", openHelp);
   tool("Keys", "?", openHelp);

@@ -25,9 +25,9 @@ pub const PAGES: [(&str, &str); 13] = [
 
 const LOOKS: [(&str, u32, &str); 3] = [("light", 1280, "light"), ("dark", 1280, "dark"), ("phone", 390, "light")];
 
-/// Every rule of axe-core, best practices too; elements of long files that are alike are not looked at one by one.
-const RUN: &str = "axe.run({ exclude: [['#sourcecode > [id]:nth-child(n + 200)']] }).then(({ violations }) =>
-    violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((it) => it.html.slice(0, 200)).join('  ')}`))";
+/// Every rule of axe-core, best practices too; of long files the first lines are looked at.
+const RUN: &str = "axe.run({ exclude: [['#sourcecode > [id]:nth-child(n + 200)']] }).then(({ passes, violations }) =>
+    passes.length < 10 ? ['nothing was looked at'] : violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((it) => it.html.slice(0, 200)).join('  ')}`))";
 
 #[test]
 fn axe_finds_nothing() {

@@ -9,12 +9,20 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 /// Longest wait for an answer, or for something on a page to come true.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Chromium's flags: none of its own business with the network.
-const FLAGS: &str = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
-     --disable-background-networking --disable-component-update --disable-sync --disable-dev-shm-usage \
-     --remote-debugging-pipe";
+pub const FLAGS: [&str; 9] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+];
 
 /// Where Chromium is, if it is installed.
 pub fn find() -> Option<PathBuf> {
@@ -39,11 +47,13 @@ impl Chromium {
     pub fn start(program: &Path) -> Self {
         let profile = tempfile::tempdir().unwrap();
         // The protocol is spoken on descriptors 3 and 4.
-        let script = format!("exec \"$0\" {FLAGS} --user-data-dir=\"$1\" about:blank 3<&0 4>&1 >/dev/null");
+        let script = "exec \"$0\" \"$@\" about:blank 3<&0 4>&1 >/dev/null";
         let mut process = Command::new("sh")
-            .args(["-c", &script])
+            .args(["-c", script])
             .arg(program)
-            .arg(profile.path())
+            .args(FLAGS)
+            .arg("--remote-debugging-pipe")
+            .arg(format!("--user-data-dir={}", profile.path().display()))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

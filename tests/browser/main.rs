@@ -3,6 +3,7 @@
 
 mod accessibility;
 mod chromium;
+mod lighthouse;
 mod published;
 #[path = "../site/mod.rs"]
 mod site;

@@ -71,9 +71,22 @@ fn addresses_of_older_sites_mark_lines_and_bring_messages() {
     let expected = json!([["L1", "\n\n"], ["L2", "\n\n"], ["L4", "Title\na <b>: c\n"]]);
     assert_eq!(browser.evaluate(messages), expected);
     assert_eq!(browser.evaluate("document.querySelectorAll('.message b').length"), 0);
-    browser.open(&published.at(&format!("{LONG}?hl=1:99999999999&msg=999999:Last:line")));
-    assert_eq!(browser.evaluate("document.querySelector('.message').previousElementSibling === L20000"), true);
+    browser.open(&published.at("/src/contents/1.0-1/signs.c?hl=0:99999999999&msg=999999:Last:line"));
+    let last = "document.querySelector('.message').previousElementSibling === document.querySelector('#sourcecode').children[0]";
+    assert_eq!(browser.evaluate(last), true);
     assert_eq!(browser.complaints, [""; 0]);
+}
+
+#[test]
+fn a_line_of_a_long_file_is_found_on_its_part() {
+    let Some((published, mut browser)) = start() else { return };
+    browser.open(&published.at(&format!("{LONG}#L19990-L19995")));
+    browser.until("location.pathname.startsWith('/info/part/') && document.querySelector('.marked') !== null");
+    assert_eq!(browser.evaluate(MARKED), "L19990,L19991,L19992,L19993,L19994,L19995");
+    browser.press("]", 0);
+    browser.until("location.pathname === '/src/contents/1.0-1/markup.patch' || location.pathname.includes('mixed')");
+    browser.open(&published.at(&format!("{LONG}?msg=15000:A:b")));
+    browser.until("document.querySelector('.message')?.previousElementSibling.id === 'L15000'");
 }
 
 #[test]

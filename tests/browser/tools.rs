@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
-/// The version of axe-core, which judges accessibility.
-const AXE: &str = "axe-core@4.14.1";
+/// What judges pages, from the npm registry.
+const JUDGES: [&str; 2] = ["axe-core@4.14.1", "lighthouse@12.2.3"];
 
 /// What was found, or `None` with a word to the reader; with `DEBPRESS_REQUIRE_TOOLS=1` that is a failure.
 #[track_caller]
@@ -16,21 +17,30 @@ pub fn required<T>(what: &str, found: Option<T>) -> Option<T> {
     found
 }
 
-/// The script of axe-core, from the npm registry at its first use.
+/// The script of axe-core, which judges accessibility.
 pub fn axe() -> Option<String> {
-    let folder = installed(AXE)?;
-    std::fs::read_to_string(folder.join("axe-core/axe.min.js")).ok()
+    std::fs::read_to_string(modules()?.join("axe-core/axe.min.js")).ok()
 }
 
-/// The folder of node modules with a package.
-fn installed(package: &str) -> Option<PathBuf> {
+/// The program that Lighthouse is, for node.
+pub fn lighthouse() -> Option<PathBuf> {
+    Some(modules()?.join("lighthouse/cli/index.js"))
+}
+
+/// The folder of node modules with the judges, which are fetched at their first use.
+fn modules() -> Option<&'static Path> {
+    static MODULES: OnceLock<Option<PathBuf>> = OnceLock::new();
+    MODULES.get_or_init(fetched).as_deref()
+}
+
+fn fetched() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("npm");
     let modules = folder.join("node_modules");
-    if modules.join(package.split('@').next()?).is_dir() {
+    if JUDGES.iter().all(|judge| judge.split('@').next().is_some_and(|name| modules.join(name).is_dir())) {
         return Some(modules);
     }
     std::fs::create_dir_all(&folder).ok()?;
     let mut npm = Command::new("npm");
-    npm.args(["install", "--silent", "--no-audit", "--no-fund", "--no-save", package]).current_dir(&folder);
+    npm.args(["install", "--silent", "--no-audit", "--no-fund", "--no-save"]).args(JUDGES).current_dir(&folder);
     npm.status().is_ok_and(|status| status.success()).then_some(modules)
 }

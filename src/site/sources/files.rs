@@ -284,18 +284,14 @@ fn shell_context(site: &SourcesSite, package: Option<&SourcePackage>) -> Context
 
 /// Language, length, size, encoding and mode, as far as the entry has them.
 fn facts(entry: &Entry, shown: Option<&PageFacts>) -> String {
-    let mode = listing::mode(entry);
-    match (&entry.kind, shown) {
-        (EntryKind::File { size, .. }, Some(facts)) => {
-            let language = facts.language.as_deref().map(html::escape);
-            let encoding = (!facts.is_utf8()).then_some(&*facts.encoding);
-            let [lines, bytes] = [html::counted(facts.lines(), "line"), html::counted(*size, "byte")];
-            let all = [language.as_deref(), Some(&*lines), Some(&*bytes), encoding, Some(mode)];
-            all.into_iter().flatten().collect::<Vec<_>>().join(" · ")
-        }
-        (EntryKind::File { size, .. }, None) => format!("{} · {mode}", html::counted(*size, "byte")),
-        (EntryKind::Symlink { .. } | EntryKind::Directory, _) => mode.to_owned(),
-    }
+    let EntryKind::File { size, .. } = &entry.kind else { return "symbolic link".to_owned() };
+    let bytes = html::counted(*size, "byte");
+    let lines = shown.map(|facts| html::counted(facts.lines(), "line"));
+    let language = shown.and_then(|facts| facts.language.as_deref()).map(html::escape);
+    let encoding = shown.filter(|facts| !facts.is_utf8()).map(|facts| &*facts.encoding);
+    let executable = entry.executable.then_some("executable");
+    let all = [language.as_deref(), lines.as_deref(), Some(&*bytes), encoding, executable];
+    all.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// What a page says of a text whose characters may be shown in another order than they stand in.

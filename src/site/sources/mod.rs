@@ -42,8 +42,8 @@ use crate::settings::{LinkStyle, NamedLink, Settings};
 /// Version of what the pages here look like for the same templates, for keys.
 const VERSION: u32 = 3;
 
-/// Robots are asked to leave file pages and raw files alone: there are too many of them.
-const ROBOTS: &str = "User-agent: *\nDisallow: /src/\nDisallow: /data/\n";
+/// Robots are asked to leave raw files alone: each has a page, which search engines may show.
+const ROBOTS: &str = "User-agent: *\nDisallow: /data/\n";
 
 /// An output path, and the bytes to be written there.
 pub type OutputFile = (Vec<u8>, Vec<u8>);
