@@ -335,9 +335,9 @@ fn line_start(first: u32) -> String {
 }
 
 /// The picture that a file is, if its raw file is served as one and its header could be read; an SVG's is on the first
-/// page of its text.
+/// page of its text. (Hosts without rules have SVG files under another name, so that they are no documents.)
 fn picture(entry: &Entry, shown: Shown<'_>, raw_link: &str, name: &str) -> String {
-    let served_as = raw_type(entry.path.name());
+    let served_as = raw_type(raw_link.as_bytes());
     let size = match shown.facts.dimensions {
         Some((width, height)) if served_as.starts_with("image/") => format!(" width=\"{width}\" height=\"{height}\""),
         None if served_as == "image/svg+xml" && is_text(entry) && shown.number == 0 => String::new(),

@@ -296,19 +296,22 @@ fn the_page_of_a_binary_file_says_what_it_is() {
 
 #[test]
 fn an_svg_is_seen_above_its_text() {
-    let (site, package, tree, deflated) = (site("encoding = \"plain\""), package(), tree(), deflated());
+    let (package, tree, deflated) = (package(), tree(), deflated());
     let index = TreeIndex::new(&tree, excluded);
-    let pages = site.file_pages(&package, &index).unwrap();
     let facts = PageFacts { encoding: "UTF-8".to_owned(), ..PageFacts::default() };
-    let html = |path: &[u8], number| {
+    let html_of = |output, path: &[u8], number| {
+        let site = site(output);
+        let pages = site.file_pages(&package, &index).unwrap();
         let shown = Shown { body: body(&deflated), facts: &facts, first_lines: &[1, 2], number };
         let page = pages.page(&file(path, 100, true), Some(shown)).unwrap();
         String::from_utf8(page.parts().concat()).unwrap()
     };
+    let html = |path, number| html_of(LAYOUTS[1], path, number);
     let page = html(b"a.svg", 0);
     assert!(page.find("/a.svg\" alt=\"The image a.svg\">").unwrap() < page.find("id=\"sourcecode\"").unwrap());
     assert!(!html(b"a.svg", 1).contains("<img class"));
     assert!(!html(b"a.xml", 0).contains("<img class"));
+    assert!(!html_of(LAYOUTS[2], b"a.svg", 0).contains("<img class"), "it is served as text there");
 }
 
 #[test]
