@@ -39,13 +39,14 @@ fn axe_finds_nothing() {
     for (look, width, scheme) in LOOKS {
         browser.resize(width, 800);
         browser.prefer(scheme);
-        for (page, path) in PAGES {
+        // Its tens of thousands of tokens are those of other files again, but keep axe-core busy for minutes.
+        for (page, path) in PAGES.iter().filter(|(page, _)| *page != "long line") {
             browser.open(&published.at(path));
             browser.evaluate(&script);
             let violations = browser.evaluate(RUN);
             let texts = violations.as_array().unwrap().iter().filter_map(Value::as_str);
             found.extend(texts.map(|text| format!("{page}, {look}: {text}")));
-            let complaints = browser.complaints.drain(..).filter(|_| page != "not found");
+            let complaints = browser.complaints.drain(..).filter(|_| *page != "not found");
             found.extend(complaints.map(|text| format!("{page}, {look}: {text}")));
         }
     }

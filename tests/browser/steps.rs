@@ -72,7 +72,7 @@ fn addresses_of_older_sites_mark_lines_and_bring_messages() {
     assert_eq!(browser.evaluate(messages), expected);
     assert_eq!(browser.evaluate("document.querySelectorAll('.message b').length"), 0);
     browser.open(&published.at("/src/contents/1.0-1/signs.c?hl=0:99999999999&msg=999999:Last:line"));
-    let last = "document.querySelector('.message').previousElementSibling === document.querySelector('#sourcecode').children[0]";
+    let last = "document.querySelector('.message').previousElementSibling === [...document.querySelectorAll('#sourcecode > [id]')].at(-1)";
     assert_eq!(browser.evaluate(last), true);
     assert_eq!(browser.complaints, [""; 0]);
 }
