@@ -34,7 +34,7 @@ fn built(encoding: &str, links: &str) -> Site {
 /// What a page says of itself and of others.
 #[derive(Default)]
 struct Page {
-    /// `href`, `src` and `action` attributes.
+    /// `href`, `src`, `action` and `data-map` attributes.
     links: Vec<String>,
     /// `id` attributes: what fragments lead to.
     ids: BTreeSet<String>,
@@ -48,13 +48,34 @@ impl Page {
             for (name, value) in &tag.attributes {
                 let value = || String::from_utf8(value.to_vec()).unwrap();
                 match name.as_slice() {
-                    b"href" | b"src" | b"action" => page.links.push(value()),
+                    b"href" | b"src" | b"action" | b"data-map" => page.links.push(value()),
                     b"id" => assert!(page.ids.insert(value()), "an id comes twice: {}", value()),
                     _ => {}
                 }
             }
         }
         page
+    }
+}
+
+impl Page {
+    /// What scripts read: the versions of a package (`/map/PREFIX/PACKAGE.json`), whose links begin at the site's
+    /// root, or the files of a version (`/map/files/PACKAGE/VERSION.json`), whose links begin at its page.
+    fn parse_map(address: &str, json: &[u8]) -> Self {
+        let json: serde_json::Value = serde_json::from_slice(json).unwrap();
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let links = match address.strip_prefix("/map/files/").and_then(|place| place.strip_suffix(".json")) {
+            Some(place) => {
+                let files = json["files"].as_array().unwrap().iter();
+                files.map(|link| format!("/src/{place}/{}", text(link))).collect()
+            }
+            None => {
+                let versions = json["versions"].as_array().unwrap().iter();
+                let links = versions.flat_map(|version| [version.get("link"), version.get("files")]);
+                links.flatten().map(|link| format!("/{}", text(link))).collect()
+            }
+        };
+        Self { links, ids: BTreeSet::new() }
     }
 }
 
@@ -181,7 +202,11 @@ impl Place for Served<'_> {
             if path.starts_with("/data/") && headers.get("x-content-type-options").is_none_or(|it| it != "nosniff") {
                 return Err("its type may be guessed".to_owned());
             }
-            return Ok((address, is_page.then(|| Page::parse(&response.body))));
+            let page = match path.starts_with("/map/") {
+                true => Some(Page::parse_map(path, &response.body)),
+                false => is_page.then(|| Page::parse(&response.body)),
+            };
+            return Ok((address, page));
         }
         Err("too many redirects".to_owned())
     }
@@ -218,7 +243,12 @@ impl Place for Files {
         }
         let is_page = bytes.ends_with(b".html") && !bytes.starts_with(b"data/");
         self.visited.insert(bytes);
-        Ok((address.to_owned(), is_page.then(|| Page::parse(&std::fs::read(&path).unwrap()))))
+        let content = || std::fs::read(&path).unwrap();
+        let page = match address.starts_with("/map/") {
+            true => Some(Page::parse_map(address, &content())),
+            false => is_page.then(|| Page::parse(&content())),
+        };
+        Ok((address.to_owned(), page))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The part of a file page that depends on the file alone, deflated once.
 //!
-//! A fragment is the inside of the code element and the closing tags after it, so that its deflate
-//! stream can end the page's: `site::page` puts a head before it and a trailer behind it.
+//! A fragment is the inside of the code element, or the preview of a binary file, and the closing tags after it, so
+//! that its deflate stream can end the page's: `site::page` puts a head before it and a trailer behind it.
 
 use std::sync::Arc;
 
@@ -9,13 +9,17 @@ use libdeflater::{CompressionLvl, Compressor};
 
 use super::encoding::{self, Decoded};
 use super::lexer::{self, Cut, Language, Overrides, Written};
-use crate::model::{Fragment, Lexed, PageFacts};
+use super::preview;
+use crate::model::{Fragment, Lexed, PageFacts, TextFacts};
 
 /// Version of what [`Fragmenter`] writes, libdeflate's included (its output may change with its version).
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// What closes the page: `templates/file.html` leaves exactly these elements open.
 pub const CLOSING: &str = "</code></pre></main></body></html>\n";
+
+/// What closes the page of a binary file: `templates/preview.html` leaves exactly these elements open.
+pub const PREVIEW_CLOSING: &str = "</div></main></body></html>\n";
 
 /// Longest HTML of one text. Escaping lengthens hostile texts thirtyfold (a file of line feeds), and no
 /// browser shows such a page with pleasure.
@@ -43,6 +47,11 @@ impl Fragmenter {
         Self { overrides, compressor: Compressor::new(level), html: Vec::new(), deflated: Vec::new() }
     }
 
+    /// Makes a file ready for pages, as text or preview: its whole bytes, and what [`text`](super::text) says of them.
+    pub fn fragment(&mut self, path: &[u8], bytes: &[u8], text: TextFacts) -> Lexed {
+        if text.is_text { self.lex(path, bytes) } else { self.preview(path, bytes) }
+    }
+
     /// Makes the text ready for pages: a file's whole bytes, whose path may tell its language. There is no fragment
     /// when the HTML would be longer than 32 MB.
     pub fn lex(&mut self, path: &[u8], bytes: &[u8]) -> Lexed {
@@ -59,6 +68,16 @@ impl Fragmenter {
         }
         self.forget_large_buffers();
         Lexed { pieces, facts }
+    }
+
+    /// Makes the preview of a binary file: its whole bytes, whose path may tell what it is.
+    pub fn preview(&mut self, path: &[u8], bytes: &[u8]) -> Lexed {
+        let mut html = String::new();
+        let facts = preview::write(path, bytes, &mut html);
+        html.push_str(PREVIEW_CLOSING);
+        let fragment = self.deflate(html.as_bytes());
+        self.forget_large_buffers();
+        Lexed { pieces: vec![(1, fragment)], facts }
     }
 
     /// The fragments of the HTML's pages. An empty text has one page too.
@@ -97,7 +116,7 @@ impl Fragmenter {
     }
 
     fn forget_large_buffers(&mut self) {
-        if self.html.capacity() > KEPT_BUFFER {
+        if self.html.capacity().max(self.deflated.capacity()) > KEPT_BUFFER {
             self.html = Vec::new();
             self.deflated = Vec::new();
         }
@@ -146,6 +165,14 @@ mod tests {
         let lexed = lex(b"\xff\xfea\0\n\0");
         assert_eq!(lexed.facts.encoding, "UTF-16LE");
         assert!(html(&lexed.pieces[0].1).contains("a\n</span>"));
+    }
+
+    #[test]
+    fn a_preview_is_one_piece_with_its_own_end() {
+        let lexed = Fragmenter::new(1, Arc::default()).preview(b"a.pyc", b"\0\0");
+        assert_eq!(lexed.facts.kind.as_deref(), Some("Python bytecode"));
+        let [(1, fragment)] = &lexed.pieces[..] else { panic!("{:?}", lexed.pieces) };
+        assert!(html(fragment).ends_with(&format!("</div>\n{PREVIEW_CLOSING}")));
     }
 
     #[test]

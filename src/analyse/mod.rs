@@ -2,12 +2,13 @@
 //!
 //! Every function here is pure: the same bytes give the same result, so that results are stored under
 //! the checksum of what they were made from. [`text`] tells text from binary, [`encoding`] bytes from characters, [`lexer`] turns text into
-//! HTML that keeps every byte, [`fragment`] deflates that HTML once so that pages can be spliced from it.
+//! HTML that keeps every byte, [`preview`] shows what a binary file is, [`fragment`] deflates that HTML once so that pages can be spliced from it.
 //!
-//! May use `formats` and `model`; knows nothing of tarballs, stores and pages.
+//! May use `formats`, `html` and `model`; knows nothing of tarballs, stores and pages.
 
 pub mod encoding;
 pub mod fragment;
 pub mod lexer;
 pub mod packaging;
+pub mod preview;
 pub mod text;

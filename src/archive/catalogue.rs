@@ -19,6 +19,8 @@ pub struct Catalogue {
     pub conflicts: Vec<Conflict>,
     /// Stanzas that are left out or odd.
     pub problems: Vec<IndexProblem>,
+    /// The packages of the stanzas that could not be read, as far as they have a name.
+    pub unread: Vec<Option<Box<str>>>,
     /// What is odd about Release files, a line each: `ARCHIVE: dists/SUITE: what`.
     pub warnings: Vec<String>,
     /// The archive's clock: the newest `Date` of the releases; 1970 without any.
@@ -115,6 +117,7 @@ pub fn merge(settings: &Settings, releases: &[(Release, Vec<Index>)]) -> Catalog
             let name = index_name(settings, release, index);
             let located = |problem: &Problem| IndexProblem { index: name.clone(), problem: problem.clone() };
             catalogue.problems.extend(parsed.problems.iter().map(located));
+            catalogue.unread.extend(parsed.problems.iter().map(|problem| problem.package.clone()));
             let placed = |stanza| Occurrence { stanza, suite, index, release, area };
             occurrences.extend(parsed.stanzas.iter().map(placed));
         }
@@ -152,6 +155,11 @@ impl Suite {
 }
 
 impl Catalogue {
+    /// Whether a stanza that could not be read may be about this package: then it is not known to be gone.
+    pub fn may_have(&self, package: &str) -> bool {
+        self.unread.iter().any(|name| name.as_deref().is_none_or(|name| name == package))
+    }
+
     /// The suite that is called `name` or has it as an alias; folders go before aliases, and archives
     /// in their order.
     pub fn suite(&self, name: &str) -> Option<u16> {

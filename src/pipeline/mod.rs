@@ -211,7 +211,7 @@ fn build_once(settings: &Settings, options: &BuildOptions, progress: &Progress) 
 
     let (files_written, bytes_written) = output.written();
     let wanted = plan.len() as u64;
-    let failed = plan.iter().filter_map(sitewide::failure_of).count() as u64;
+    let failed = (plan.iter().filter_map(sitewide::failure_of).count() + catalogue.unread.len()) as u64;
     let due = plan.iter().filter(|planned| planned.is_due()).count() as u64;
     let (seconds, stages) = watch.stop();
     let report = Report {
@@ -395,7 +395,9 @@ fn gone_versions(
     let is_wanted = |name: &PackageName, version: &DebianVersion| {
         wanted.get(name).is_some_and(|versions| versions.iter().any(|&at| catalogue.packages[at].version == *version))
     };
-    let in_question = |name: &PackageName| options.only.is_empty() || options.only.contains(name);
+    let in_question = |name: &PackageName| {
+        (options.only.is_empty() || options.only.contains(name)) && !catalogue.may_have(name.as_str())
+    };
     Ok(published.into_iter().filter(|(name, version)| in_question(name) && !is_wanted(name, version)).collect())
 }
 
@@ -432,7 +434,7 @@ fn emptied_packages(
         return BTreeSet::new();
     }
     let left: BTreeSet<&str> = catalogue.packages.iter().map(|package| package.name.as_str()).collect();
-    let names = publications.of_kind("package").filter(|name| !left.contains(name));
+    let names = publications.of_kind("package").filter(|name| !left.contains(name) && !catalogue.may_have(name));
     names.filter_map(|name| PackageName::new(name).ok()).collect()
 }
 
@@ -469,15 +471,17 @@ fn finish_run(
             }
         }
         state.set_meta("clock", &clock.0.to_string())?;
+        state.set_meta("unread", &catalogue.unread.len().to_string())?;
         state.set_meta("versions", &catalogue.packages.len().to_string())?;
         state.complete_run(run)
     })?)
 }
 
 fn nothing_to_do(store: &Store, clock: Timestamp, watch: Stopwatch) -> Result<Report, BuildError> {
-    let (failures, wanted) = store.state().read(|state| Ok((state.failures()?, state.meta("versions")?)))?;
-    let wanted = wanted.and_then(|wanted| wanted.parse().ok()).unwrap_or(0);
-    let failed = failures.len() as u64;
+    let (failures, wanted, unread) =
+        store.state().read(|state| Ok((state.failures()?, state.meta("versions")?, state.meta("unread")?)))?;
+    let number = |text: Option<String>| text.and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
+    let (wanted, failed) = (number(wanted), failures.len() as u64 + number(unread));
     let (seconds, stages) = watch.stop();
     Ok(Report {
         versions: Versions { wanted, unchanged: wanted, failed, ..Versions::default() },

@@ -41,7 +41,7 @@ pub struct Versions {
     pub published: u64,
     /// That needed nothing.
     pub unchanged: u64,
-    /// That could not be published.
+    /// That could not be published, stanzas that could not be read among them.
     pub failed: u64,
     /// Whose pages were removed.
     pub removed: u64,
@@ -178,7 +178,7 @@ impl Report {
 
     /// The exit code of a run that ended: 0, or 3 when packages failed.
     pub fn exit_code(&self) -> u8 {
-        if self.failures.is_empty() { 0 } else { 3 }
+        if self.failures.is_empty() && self.versions.failed == 0 { 0 } else { 3 }
     }
 
     /// The summary for a terminal.

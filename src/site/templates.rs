@@ -17,7 +17,7 @@ use crate::fs::{self, PathContext, PathError};
 use crate::model::{Key, Sha256};
 use crate::settings::{ColourPair, LinkStyle, Settings};
 
-const TEMPLATES: [(&str, &str); 15] = [
+const TEMPLATES: [(&str, &str); 16] = [
     ("404.html", include_str!("../../templates/404.html")),
     ("base.html", include_str!("../../templates/base.html")),
     ("failures.html", include_str!("../../templates/failures.html")),
@@ -31,6 +31,7 @@ const TEMPLATES: [(&str, &str); 15] = [
     ("package.html", include_str!("../../templates/package.html")),
     ("packaging.html", include_str!("../../templates/packaging.html")),
     ("prefix.html", include_str!("../../templates/prefix.html")),
+    ("preview.html", include_str!("../../templates/preview.html")),
     ("readme.html", include_str!("../../templates/readme.html")),
     ("version.html", include_str!("../../templates/version.html")),
 ];

@@ -173,10 +173,26 @@ fn stanzas_that_make_no_sense() {
         let stanza = site.archive.stanza("bad", "1").replace(from, to);
         site.archive.remove("one", "bad", "1");
         site.archive.append("one", "main", &format!("{stanza}\n"));
-        let report = build(&mut site, 0).report();
+        let report = build(&mut site, 3).report();
+        assert_eq!((&report["versions"]["failed"], &report["versions"]["removed"]), (&1.into(), &0.into()));
         let warning = report["warnings"][0].as_str().unwrap();
         assert!(warning.starts_with(&format!("press: dists/one/main/source/Sources:58: bad: {message}")), "{warning}");
     }
+}
+
+#[test]
+fn a_published_version_stays_when_its_stanza_makes_no_sense() {
+    let mut site = published();
+    site.archive.add_native("one", "bad", "gz", &tarball("x"));
+    build(&mut site, 0);
+    let page = site.path().join("public/src/bad/1/index.html.gz");
+    let before = std::fs::read(&page).unwrap();
+    let stanza = site.archive.stanza("bad", "1").replace("Directory:", "Folder:");
+    site.archive.remove("one", "bad", "1");
+    site.archive.append("one", "main", &format!("{stanza}\n"));
+    build(&mut site, 3);
+    assert_eq!(std::fs::read(&page).unwrap(), before);
+    site.run(&["build"]).exits(3);
 }
 
 #[test]

@@ -52,6 +52,8 @@ struct Lexer<'t, 'w, 'h> {
     /// Where the last keyword ended.
     keyword_end: usize,
     idle: usize,
+    /// The groups of the last match.
+    groups: Groups,
     embedding: usize,
     writer: &'w mut Writer<'h>,
 }
@@ -76,6 +78,7 @@ impl<'t, 'w, 'h> Lexer<'t, 'w, 'h> {
             here_documents: Vec::new(),
             keyword_end: usize::MAX,
             idle: 0,
+            groups: Groups::default(),
             embedding,
             writer,
         }
@@ -283,8 +286,7 @@ impl Lexer<'_, '_, '_> {
         }
         let (from, to) = self.frame.captured;
         let subject = Subject { text: self.text, captured: &self.text[from..to] };
-        let mut groups = Groups::default();
-        let Some(mut end) = rule.pattern.matches(subject, start, &mut groups) else { return false };
+        let Some(mut end) = rule.pattern.matches(subject, start, &mut self.groups) else { return false };
         if rule.rest {
             end = self.line_end(end);
         }
@@ -293,6 +295,7 @@ impl Lexer<'_, '_, '_> {
         if end == start && (self.idle > IDLE || !changes) {
             return false;
         }
+        let groups = if rule.uses_groups { self.groups } else { Groups::default() };
         self.apply(rule, end, &groups);
         true
     }

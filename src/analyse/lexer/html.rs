@@ -293,14 +293,17 @@ impl Writer<'_> {
 
 /// Whether a text has bytes that are not UTF-8, or characters that stand in elements.
 fn needs_care(text: &[u8]) -> bool {
-    let Ok(characters) = std::str::from_utf8(text) else { return true };
-    if text.iter().any(|&byte| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c)) || byte == 0x7f) {
+    let is_control = |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c)) || byte == 0x7f;
+    // Without a branch a byte, so that many bytes are looked at in one step.
+    let has_control = |chunk: &[u8]| chunk.iter().fold(false, |seen, &byte| seen | is_control(byte));
+    if text.chunks(1 << 10).any(has_control) {
         return true;
     }
     if text.is_ascii() {
         return false;
     }
-    characters.chars().any(|character| character >= '\u{80}' && (character.is_control() || is_bidi_control(character)))
+    let is_odd = |character: char| character >= '\u{80}' && (character.is_control() || is_bidi_control(character));
+    std::str::from_utf8(text).map_or(true, |characters| characters.chars().any(is_odd))
 }
 
 /// Characters that change the order in which others are shown (Unicode Standard Annex 9).

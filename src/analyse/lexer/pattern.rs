@@ -101,6 +101,9 @@ enum Node {
 pub(super) struct Pattern {
     alternatives: Vec<Sequence>,
     first: ByteSet,
+    /// The text that fits, if it is the only one: that is compared faster.
+    literal: Option<Vec<u8>>,
+    has_groups: bool,
 }
 
 /// Where the groups of a match lie; group 0 is not kept.
@@ -127,7 +130,8 @@ impl Pattern {
         if first_of_alternatives(&alternatives, &mut first) {
             first = ByteSet::ALL;
         }
-        Ok(Self { alternatives, first })
+        let literal = literal_of(&alternatives);
+        Ok(Self { alternatives, first, literal, has_groups: parser.groups > 0 })
     }
 
     /// Bytes that a match can begin with; all when it can be empty.
@@ -135,11 +139,37 @@ impl Pattern {
         &self.first
     }
 
-    /// The end of the match that begins at `start`.
+    /// Whether it captures anything.
+    pub(super) fn has_groups(&self) -> bool {
+        self.has_groups
+    }
+
+    /// The end of the match that begins at `start`. The groups are those of this match if the pattern has any, and
+    /// untouched otherwise.
+    #[inline]
     pub(super) fn matches(&self, subject: Subject<'_>, start: usize, groups: &mut Groups) -> Option<usize> {
+        if let Some(literal) = &self.literal {
+            return subject.text.get(start..)?.starts_with(literal).then_some(start + literal.len());
+        }
+        if self.has_groups {
+            *groups = Groups::default();
+        }
         let limit = subject.text.len().min(start + REACH);
         Attempt { subject, limit, groups }.alternatives(&self.alternatives, start)
     }
+}
+
+/// The only text that fits, if there is one.
+fn literal_of(alternatives: &[Sequence]) -> Option<Vec<u8>> {
+    let [sequence] = alternatives else { return None };
+    let byte = |node: &Node| match node {
+        Node::Bytes { set, least: 1, most: 1 } => {
+            let mut members = (0..=255_u8).filter(|&byte| set.contains(byte));
+            members.next().filter(|_| members.next().is_none())
+        }
+        _ => None,
+    };
+    sequence.iter().map(byte).collect()
 }
 
 /// Adds the bytes that may come first; returns whether nothing at all fits too.

@@ -84,6 +84,8 @@ pub(super) struct CompiledRule {
     pub(super) here: Option<Target>,
     pub(super) capture: usize,
     pub(super) embed: Option<Embedded>,
+    /// Whether anything is done with the groups of the pattern.
+    pub(super) uses_groups: bool,
 }
 
 /// A mode of this or another language.
@@ -283,8 +285,10 @@ impl<'a> Compiler<'a> {
         let optional_set = |members: &Option<String>| members.as_deref().map(|text| set(text, ignore_case)).transpose();
         let group_class = |name: &String| if name.is_empty() { Ok(None) } else { class(name).map(Some) };
         let target = |name: &Option<String>| name.as_deref().map(|name| self.target(name)).transpose();
+        let pattern = Pattern::new(&rule.pattern, ignore_case)?;
         Ok(CompiledRule {
-            pattern: Pattern::new(&rule.pattern, ignore_case)?,
+            uses_groups: pattern.has_groups(),
+            pattern,
             class: rule.class,
             classes: rule.classes.iter().map(group_class).collect::<Result<_, _>>()?,
             at: rule.at,

@@ -2,8 +2,8 @@
 
 use super::class::Class;
 
-/// Longest word that is looked for without regard to case.
-const LONGEST_FOLDED: usize = 64;
+/// Words of this length and longer are not told apart by their length.
+const LONGEST: usize = 63;
 
 /// What a word means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,21 +16,24 @@ pub(super) struct Meaning {
 
 /// A hash table from words to meanings: the key is the word's length and its first eight bytes, so that
 /// looking a word up costs one multiplication and, mostly, one comparison.
-#[derive(Default)]
 pub(super) struct Words {
     slots: Vec<Option<(Box<[u8]>, Meaning)>>,
+    /// For each first byte the lengths of its words, as bits: most words are dismissed by that alone.
+    lengths: [u64; 256],
     ignore_case: bool,
-    longest: usize,
 }
 
 impl Words {
     /// A table of words; with `ignore_case` they are found in any case.
     pub(super) fn new(words: &[(String, Meaning)], ignore_case: bool) -> Self {
-        let longest = words.iter().map(|(word, _)| word.len()).max().unwrap_or(0);
         let size = (words.len() * 4).next_power_of_two();
-        let mut table = Self { slots: vec![None; size], ignore_case, longest };
+        let mut table = Self { slots: vec![None; size], lengths: [0; 256], ignore_case };
         for (word, meaning) in words {
             let word = if ignore_case { word.to_ascii_lowercase() } else { word.clone() };
+            let Some(&first) = word.as_bytes().first() else { continue };
+            let length = 1 << word.len().min(LONGEST);
+            table.lengths[usize::from(first)] |= length;
+            table.lengths[usize::from(first.to_ascii_uppercase())] |= if ignore_case { length } else { 0 };
             let mut slot = table.slot(word.as_bytes());
             while table.slots[slot].as_ref().is_some_and(|(other, _)| **other != *word.as_bytes()) {
                 slot = (slot + 1) & (size - 1);
@@ -43,13 +46,14 @@ impl Words {
     /// What a word means, if anything.
     #[inline]
     pub(super) fn get(&self, word: &[u8]) -> Option<Meaning> {
-        if word.is_empty() || word.len() > self.longest {
+        let &first = word.first()?;
+        if self.lengths[usize::from(first)] & (1 << word.len().min(LONGEST)) == 0 {
             return None;
         }
         if !self.ignore_case {
             return self.find(word);
         }
-        let mut lower = [0; LONGEST_FOLDED];
+        let mut lower = [0; LONGEST];
         let lower = lower.get_mut(..word.len())?;
         lower.copy_from_slice(word);
         lower.make_ascii_lowercase();
@@ -94,6 +98,6 @@ mod tests {
         assert_eq!(words.get(b""), None);
         assert_eq!(words.get(b"interfaces"), None);
         assert_eq!(Words::new(&list, true).get(b"INT"), Some(KEYWORD));
-        assert_eq!(Words::default().get(b"if"), None);
+        assert_eq!(Words::new(&[], false).get(b"if"), None);
     }
 }

@@ -128,10 +128,10 @@ impl Pending {
             Self::File { path, mode, range } => {
                 let bytes = &bytes[range];
                 let text = Inspector::inspect(bytes);
-                let lexed = text.is_text.then(|| lexer.lex(&path, bytes));
+                let lexed = lexer.fragment(&path, bytes, text);
                 let (sha256, sha1) = (Sha256::of(bytes), Sha1::of(bytes));
                 let kind = MemberKind::File { size: bytes.len() as u64, sha256, sha1, text };
-                (Member { path, mode, kind }, lexed)
+                (Member { path, mode, kind }, Some(lexed))
             }
         }
     }

@@ -236,8 +236,8 @@ fn group_fragments(workshop: Workshop<'_>, pack: &Pack, group: &Group) -> Result
         let lex = |(member, range): (u32, std::ops::Range<usize>)| {
             let row = pack.members().get(member as usize)?;
             let MemberKind::File { size, text, .. } = row.kind else { return None };
-            let shown = text.is_text && size <= workshop.member_bytes;
-            shown.then(|| Some((member, size, lexer.lex(&row.path, bytes.get(range)?))))?
+            let bytes = bytes.get(range).filter(|_| size <= workshop.member_bytes)?;
+            Some((member, size, lexer.fragment(&row.path, bytes, text)))
         };
         members.into_iter().filter_map(lex).collect()
     }))

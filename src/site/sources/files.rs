@@ -15,10 +15,14 @@ use crate::site::page::{Body, Page, PageError, Shell, slot};
 use crate::site::urls::{Address, link_up, raw_type};
 
 const FILE_TEMPLATE: &str = "file.html";
+const PREVIEW_TEMPLATE: &str = "preview.html";
 const NOTE_TEMPLATE: &str = "note.html";
 
-/// What a fragment continues: the start tag of the element whose text is the file.
+/// What a text's fragment continues: the start tag of the element whose text is the file.
 const CODE_START: &str = "<code id=\"sourcecode\">";
+
+/// What a binary file's fragment continues: the start tag of the element that the preview is in.
+const PREVIEW_START: &str = "<div id=\"preview\">";
 
 /// The values that differ between the file pages of a version, by their slots' numbers.
 #[derive(Clone, Copy)]
@@ -39,14 +43,14 @@ const VALUES: usize = 8;
 /// the better the fewer slots it has.
 const ROOT_SLOT: usize = VALUES;
 
-/// The text of one page of a file.
+/// The text of one page of a file, or the preview of a binary one.
 #[derive(Debug, Clone, Copy)]
 pub struct Shown<'a> {
-    /// The lines as HTML.
+    /// The lines or the preview as HTML.
     pub body: Body<'a>,
-    /// What is known of the whole text.
+    /// What is known of the whole file.
     pub facts: &'a PageFacts,
-    /// The first line of each page of the text.
+    /// The first line of each page of the text; a preview is one page.
     pub first_lines: &'a [u32],
     /// Which of these pages it is, counted from 0.
     pub number: usize,
@@ -66,6 +70,7 @@ pub struct FilePages<'a> {
     /// The link to the folder of the version's raw files, from the root of the site.
     raw_folder: String,
     text: Shells,
+    preview: Shells,
     note: Shells,
 }
 
@@ -106,11 +111,12 @@ impl<'a> FilePages<'a> {
     ) -> Result<Self, SiteError> {
         let context = shell_context(site, Some(package));
         let text = site.render(FILE_TEMPLATE, &context)?.trim_end().to_owned();
+        let preview = site.render(PREVIEW_TEMPLATE, &context)?.trim_end().to_owned();
         let note = site.render(NOTE_TEMPLATE, &context)?;
         // Further pages of long files have a number among the folders above them.
         let deepest = Address::Parts(&package.name, &package.version).depth() + 2 + tree.depth();
-        let [text, note] = [text, note].map(|html| Shells::new(html, deepest));
-        Ok(Self { site, package, tree, raw_folder: raw_folder(site, package), text, note })
+        let [text, preview, note] = [text, preview, note].map(|html| Shells::new(html, deepest));
+        Ok(Self { site, package, tree, raw_folder: raw_folder(site, package), text, preview, note })
     }
 
     /// The address of a page of a file, counted from 0.
@@ -122,8 +128,8 @@ impl<'a> FilePages<'a> {
         }
     }
 
-    /// The page of a file or symbolic link: its text when it is to be shown, else a note that says what it is and
-    /// why its text is not shown. An excluded file's page says so, whatever it is.
+    /// The page of a file or symbolic link: its text or preview when there is one, else a note that says what it is and
+    /// why nothing of it is shown. An excluded file's page says so, whatever it is.
     ///
     /// # Errors
     /// In plain encoding, when the fragment is damaged.
@@ -139,12 +145,15 @@ impl<'a> FilePages<'a> {
         let shown = shown.filter(|_| excluded.is_none());
         let facts = facts(entry, shown.map(|shown| shown.facts));
         let parent = self.parent(entry, &here);
-        let parts = shown.map_or_else(String::new, |shown| self.parts(entry, &here, shown));
+        let raw_link = link_up(depth, LinkStyle::Clean) + &raw_link;
+        let parts = shown.map_or_else(String::new, |shown| {
+            picture(entry, shown, &raw_link, &name) + &self.parts(entry, &here, shown)
+        });
         let line_start = shown.map_or_else(String::new, |shown| line_start(shown.first_line()));
         let note = match (excluded, shown) {
             (Some(reason), _) => format!("<p>This file is not shown: {}</p>", html::escape(reason)),
             (None, Some(_)) => String::new(),
-            (None, None) => self.note(entry, &here, &(link_up(depth, LinkStyle::Clean) + &raw_link), &name),
+            (None, None) => self.note(entry, &here, &raw_link, &name),
         };
         let mut values = [""; VALUES];
         let mut set = |value: Value, html| values[value as usize] = html;
@@ -157,7 +166,10 @@ impl<'a> FilePages<'a> {
         set(Value::Parts, &parts);
         set(Value::LineStart, &line_start);
         match shown {
-            Some(Shown { body, .. }) => self.text.page(depth, &values, body, self.site.layout.encoding),
+            Some(Shown { body, .. }) if is_text(entry) => {
+                self.text.page(depth, &values, body, self.site.layout.encoding)
+            }
+            Some(Shown { body, .. }) => self.preview.page(depth, &values, body, self.site.layout.encoding),
             None => self.note.page(depth, &values, Body::None, self.site.layout.encoding),
         }
     }
@@ -204,9 +216,6 @@ impl<'a> FilePages<'a> {
                 let bytes = html::counted(*size, "byte");
                 match text.is_text {
                     true => format!("<p>This file is too large to be shown: {bytes}.</p>{download}"),
-                    false if is_image(entry) => {
-                        format!("<p><img src=\"{raw_link}\" alt=\"The image {name}\"></p>{download}")
-                    }
                     false => format!("<p>This file is binary: {bytes}.</p>{download}"),
                 }
             }
@@ -229,16 +238,18 @@ impl<'a> FilePages<'a> {
     }
 }
 
-/// Fails when the template of file pages does not end where a fragment begins.
-pub(super) fn check_template(site: &SourcesSite) -> Result<(), SiteError> {
-    let html = site.render(FILE_TEMPLATE, &shell_context(site, None))?;
-    if html.trim_end().ends_with(CODE_START) {
-        return Ok(());
+/// Fails when a template of file pages does not end where a fragment begins.
+pub(super) fn check_templates(site: &SourcesSite) -> Result<(), SiteError> {
+    for (template, start, what) in
+        [(FILE_TEMPLATE, CODE_START, "the file's text"), (PREVIEW_TEMPLATE, PREVIEW_START, "the file's preview")]
+    {
+        let html = site.render(template, &shell_context(site, None))?;
+        if !html.trim_end().ends_with(start) {
+            let message = format!("the page must end with `{start}`: {what} and all closing tags follow it");
+            return Err(SiteError::Template { template: PathBuf::from(template), message });
+        }
     }
-    Err(SiteError::Template {
-        template: PathBuf::from(FILE_TEMPLATE),
-        message: format!("the page must end with `{CODE_START}`: the file's text and all closing tags follow it"),
-    })
+    Ok(())
 }
 
 /// The way to a version, in links that begin with the slot of the root.
@@ -282,15 +293,17 @@ fn shell_context(site: &SourcesSite, package: Option<&SourcePackage>) -> Context
     context
 }
 
-/// Language, length, size, encoding and mode, as far as the entry has them.
+/// Language or kind, length, size, encoding and mode, as far as the entry has them.
 fn facts(entry: &Entry, shown: Option<&PageFacts>) -> String {
     let EntryKind::File { size, .. } = &entry.kind else { return "symbolic link".to_owned() };
     let bytes = html::counted(*size, "byte");
-    let lines = shown.map(|facts| html::counted(facts.lines(), "line"));
-    let language = shown.and_then(|facts| facts.language.as_deref()).map(html::escape);
-    let encoding = shown.filter(|facts| !facts.is_utf8()).map(|facts| &*facts.encoding);
+    let kind = shown.and_then(|facts| facts.kind.as_deref().or(facts.language.as_deref())).map(html::escape);
+    let text = shown.filter(|facts| facts.kind.is_none());
+    let lines = text.map(|facts| html::counted(facts.lines(), "line"));
+    let encoding = text.filter(|facts| !facts.is_utf8()).map(|facts| &*facts.encoding);
+    let pixels = shown.and_then(|facts| facts.dimensions).map(|(width, height)| format!("{width} × {height} pixels"));
     let executable = entry.executable.then_some("executable");
-    let all = [language.as_deref(), lines.as_deref(), Some(&*bytes), encoding, executable];
+    let all = [kind.as_deref(), lines.as_deref(), pixels.as_deref(), Some(&*bytes), encoding, executable];
     all.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
@@ -315,7 +328,18 @@ fn line_start(first: u32) -> String {
     html
 }
 
-/// Whether the raw file is served as an image, so that the page can show it.
-fn is_image(entry: &Entry) -> bool {
-    raw_type(entry.path.name()).starts_with("image/")
+/// The picture that a file is, if its raw file is served as one and its header could be read; an SVG's is on the first
+/// page of its text. (Hosts without rules have SVG files under another name, so that they are no documents.)
+fn picture(entry: &Entry, shown: Shown<'_>, raw_link: &str, name: &str) -> String {
+    let served_as = raw_type(raw_link.as_bytes());
+    let size = match shown.facts.dimensions {
+        Some((width, height)) if served_as.starts_with("image/") => format!(" width=\"{width}\" height=\"{height}\""),
+        None if served_as == "image/svg+xml" && is_text(entry) && shown.number == 0 => String::new(),
+        _ => return String::new(),
+    };
+    format!("<p><img class=\"picture\" src=\"{raw_link}\"{size} alt=\"The image {name}\"></p>\n")
+}
+
+fn is_text(entry: &Entry) -> bool {
+    matches!(&entry.kind, EntryKind::File { text, .. } if text.is_text)
 }

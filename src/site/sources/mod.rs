@@ -40,7 +40,7 @@ use crate::model::{EntryPath, Key, SourcePackage};
 use crate::settings::{LinkStyle, NamedLink, Settings};
 
 /// Version of what the pages here look like for the same templates, for keys.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// Robots are asked to leave raw files alone: each has a page, which search engines may show.
 const ROBOTS: &str = "User-agent: *\nDisallow: /data/\n";
@@ -70,7 +70,7 @@ impl SourcesSite {
     /// A site with these templates.
     ///
     /// # Errors
-    /// When the template of file pages does not end where fragments begin, or the logo is no asset.
+    /// When a template of file pages does not end where fragments begin, or the logo is no asset.
     pub fn new(templates: Templates, settings: &Settings) -> Result<Self, SiteError> {
         let site = Self {
             frame: Frame::new(settings, &templates)?,
@@ -79,7 +79,7 @@ impl SourcesSite {
             package_links: settings.site.package_links.clone(),
             base_path: base_path(&settings.site.base_url),
         };
-        files::check_template(&site)?;
+        files::check_templates(&site)?;
         Ok(site)
     }
 

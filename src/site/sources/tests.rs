@@ -268,6 +268,55 @@ fn a_file_page_ends_with_its_fragment() {
 }
 
 #[test]
+fn the_page_of_a_binary_file_says_what_it_is() {
+    let (package, tree) = (package(), tree());
+    let index = TreeIndex::new(&tree, excluded);
+    let preview = b"<h2>Contents</h2></div></main></body></html>\n";
+    let stored = [&[1, 45, 0, !45, 0xff][..], preview].concat();
+    let html_length = preview.len() as u64;
+    let body = Body::Fragment { html_length, crc32: crc32fast::hash(preview), deflated: &stored };
+    for output in LAYOUTS {
+        let site = site(output);
+        let pages = site.file_pages(&package, &index).unwrap();
+        let html = |entry: &Entry, dimensions| {
+            let kind = Some("<Odd> thing".to_owned());
+            let facts = PageFacts { kind, dimensions, ..PageFacts::default() };
+            let page = pages.page(entry, Some(Shown { body, facts: &facts, first_lines: &[1], number: 0 })).unwrap();
+            let name = if output.contains("plain") { &b"a.html"[..] } else { b"a.html.gz" };
+            html_of(name, &page.parts().concat()).unwrap()
+        };
+        let page = html(&file(b"image.png", 100, false), Some((64, 32)));
+        assert!(page.ends_with("<div id=\"preview\"><h2>Contents</h2></div></main></body></html>\n"), "{page}");
+        assert!(page.contains("&lt;Odd&gt; thing · 64 × 32 pixels · 100 bytes"), "{page}");
+        assert!(page.contains("/image.png\" width=\"64\" height=\"32\" alt=\"The image image.png\">"), "{page}");
+        assert!(page.contains("/image.png\" download=\"image.png\">Download</a>"), "{page}");
+        for (path, dimensions) in [("image.png", None), ("image.dat", Some((64, 32))), ("image.svg", None)] {
+            assert!(!html(&file(path.as_bytes(), 100, false), dimensions).contains("<img class"), "{path}");
+        }
+    }
+}
+
+#[test]
+fn an_svg_is_seen_above_its_text() {
+    let (package, tree, deflated) = (package(), tree(), deflated());
+    let index = TreeIndex::new(&tree, excluded);
+    let facts = PageFacts { encoding: "UTF-8".to_owned(), ..PageFacts::default() };
+    let html_of = |output, path: &[u8], number| {
+        let site = site(output);
+        let pages = site.file_pages(&package, &index).unwrap();
+        let shown = Shown { body: body(&deflated), facts: &facts, first_lines: &[1, 2], number };
+        let page = pages.page(&file(path, 100, true), Some(shown)).unwrap();
+        String::from_utf8(page.parts().concat()).unwrap()
+    };
+    let html = |path, number| html_of(LAYOUTS[1], path, number);
+    let page = html(b"a.svg", 0);
+    assert!(page.find("/a.svg\" alt=\"The image a.svg\">").unwrap() < page.find("id=\"sourcecode\"").unwrap());
+    assert!(!html(b"a.svg", 1).contains("<img class"));
+    assert!(!html(b"a.xml", 0).contains("<img class"));
+    assert!(!html_of(LAYOUTS[2], b"a.svg", 0).contains("<img class"), "it is served as text there");
+}
+
+#[test]
 fn templates_and_assets_are_replaced_one_by_one() {
     let (folder, settings) = settings("encoding = \"plain\"\n");
     let before = Templates::load(&settings).unwrap().fingerprint();
@@ -301,6 +350,11 @@ fn templates_and_assets_are_replaced_one_by_one() {
     put("templates/file.html", "{{ facts }}</html>");
     let error = SourcesSite::new(Templates::load(&settings).unwrap(), &settings).unwrap_err().to_string();
     assert!(error.contains("must end with `<code id=\"sourcecode\">`"), "{error}");
+
+    fs::remove_file(&folder.path().join("templates/file.html")).unwrap();
+    put("templates/preview.html", "{{ facts }}</html>");
+    let error = SourcesSite::new(Templates::load(&settings).unwrap(), &settings).unwrap_err().to_string();
+    assert!(error.contains("preview.html: the page must end with `<div id=\"preview\">`"), "{error}");
 }
 
 #[test]

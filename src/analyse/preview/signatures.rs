@@ -1,0 +1,293 @@
+//! The tables that tell what a file is: written from the specifications of the formats.
+
+use crate::formats::compression::Compression;
+
+/// What can be shown of a file beside its bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// An image that browsers show.
+    Picture,
+    /// An image that they do not show, or not all of them.
+    Image,
+    /// A tar archive.
+    Tar,
+    /// A Zip archive.
+    Zip,
+    /// An `ar` archive.
+    Ar,
+    /// One file, compressed; often a tar archive.
+    Compressed(Compression),
+    /// Its header tells more.
+    Elf,
+    /// Nothing.
+    Other,
+}
+
+impl Form {
+    /// Whether it has dimensions.
+    pub(super) fn is_image(self) -> bool {
+        matches!(self, Self::Picture | Self::Image)
+    }
+}
+
+/// What all files of a kind have in common.
+#[derive(Debug)]
+pub(super) struct Signature {
+    /// The kind, as readers call it.
+    pub(super) kind: &'static str,
+    /// What can be shown.
+    pub(super) form: Form,
+    /// Offsets and the bytes that stand there.
+    pub(super) magic: &'static [(usize, &'static [u8])],
+}
+
+const fn signature(kind: &'static str, form: Form, magic: &'static [(usize, &'static [u8])]) -> Signature {
+    Signature { kind, form, magic }
+}
+
+const fn other(kind: &'static str, magic: &'static [(usize, &'static [u8])]) -> Signature {
+    signature(kind, Form::Other, magic)
+}
+
+/// The first that fits counts: those that say more come before those that say less.
+pub(super) const SIGNATURES: &[Signature] = &[
+    // Images
+    signature("PNG image", Form::Picture, &[(0, b"\x89PNG\r\n\x1a\n")]),
+    signature("JPEG image", Form::Picture, &[(0, b"\xff\xd8\xff")]),
+    signature("GIF image", Form::Picture, &[(0, b"GIF87a")]),
+    signature("GIF image", Form::Picture, &[(0, b"GIF89a")]),
+    signature("WebP image", Form::Picture, &[(0, b"RIFF"), (8, b"WEBP")]),
+    signature("AVIF image", Form::Picture, &[(4, b"ftypavi")]),
+    signature("BMP image", Form::Picture, &[(0, b"BM"), (6, b"\0\0\0\0")]),
+    signature("Windows icon", Form::Picture, &[(0, b"\0\0\x01\0"), (5, b"\0"), (9, b"\0")]),
+    other("Windows cursor", &[(0, b"\0\0\x02\0"), (5, b"\0"), (9, b"\0")]),
+    signature("TIFF image", Form::Image, &[(0, b"II*\0")]),
+    signature("TIFF image", Form::Image, &[(0, b"MM\0*")]),
+    signature("Photoshop image", Form::Image, &[(0, b"8BPS")]),
+    signature("HEIF image", Form::Image, &[(4, b"ftyphei")]),
+    signature("HEIF image", Form::Image, &[(4, b"ftypmif1")]),
+    signature("JPEG XL image", Form::Image, &[(0, b"\xff\x0a")]),
+    signature("JPEG XL image", Form::Image, &[(0, b"\0\0\0\x0cJXL \r\n\x87\n")]),
+    signature("QOI image", Form::Image, &[(0, b"qoif")]),
+    signature("PBM image", Form::Image, &[(0, b"P4\n")]),
+    signature("PGM image", Form::Image, &[(0, b"P5\n")]),
+    signature("PPM image", Form::Image, &[(0, b"P6\n")]),
+    other("JPEG 2000 image", &[(0, b"\0\0\0\x0cjP  \r\n\x87\n")]),
+    other("GIMP image", &[(0, b"gimp xcf ")]),
+    other("OpenEXR image", &[(0, b"\x76\x2f\x31\x01")]),
+    other("DirectDraw surface", &[(0, b"DDS ")]),
+    other("KTX texture", &[(0, b"\xabKTX ")]),
+    other("Apple icon image", &[(0, b"icns")]),
+    other("X11 cursor", &[(0, b"Xcur")]),
+    other("DjVu document", &[(0, b"AT&TFORM")]),
+    // Sound and film
+    other("Ogg Vorbis audio", &[(0, b"OggS"), (28, b"\x01vorbis")]),
+    other("Ogg Opus audio", &[(0, b"OggS"), (28, b"OpusHead")]),
+    other("Ogg FLAC audio", &[(0, b"OggS"), (28, b"\x7fFLAC")]),
+    other("Ogg Speex audio", &[(0, b"OggS"), (28, b"Speex   ")]),
+    other("Ogg Theora video", &[(0, b"OggS"), (28, b"\x80theora")]),
+    other("Ogg media", &[(0, b"OggS")]),
+    other("FLAC audio", &[(0, b"fLaC")]),
+    other("WAVE audio", &[(0, b"RIFF"), (8, b"WAVE")]),
+    other("AVI video", &[(0, b"RIFF"), (8, b"AVI ")]),
+    other("Animated cursor", &[(0, b"RIFF"), (8, b"ACON")]),
+    other("SoundFont", &[(0, b"RIFF"), (8, b"sfbk")]),
+    other("AIFF audio", &[(0, b"FORM"), (8, b"AIFF")]),
+    other("AIFF audio", &[(0, b"FORM"), (8, b"AIFC")]),
+    other("MP3 audio", &[(0, b"ID3")]),
+    other("AU audio", &[(0, b".snd")]),
+    other("MIDI music", &[(0, b"MThd")]),
+    other("Monkey's Audio", &[(0, b"MAC ")]),
+    other("WavPack audio", &[(0, b"wvpk")]),
+    other("Extended Module music", &[(0, b"Extended Module: ")]),
+    other("Impulse Tracker music", &[(0, b"IMPM")]),
+    other("MPEG-4 audio", &[(4, b"ftypM4A")]),
+    other("QuickTime video", &[(4, b"ftypqt")]),
+    other("MPEG-4 video", &[(4, b"ftyp")]),
+    other("QuickTime video", &[(4, b"moov")]),
+    other("Matroska media", &[(0, b"\x1a\x45\xdf\xa3")]),
+    other("Windows Media", &[(0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11")]),
+    other("MPEG video", &[(0, b"\0\0\x01\xba")]),
+    other("MPEG video", &[(0, b"\0\0\x01\xb3")]),
+    other("Flash video", &[(0, b"FLV\x01")]),
+    other("Flash animation", &[(0, b"FWS")]),
+    other("Flash animation", &[(0, b"CWS")]),
+    // Archives
+    signature("Tar archive", Form::Tar, &[(257, b"ustar")]),
+    signature("Zip archive", Form::Zip, &[(0, b"PK\x03\x04")]),
+    signature("Zip archive", Form::Zip, &[(0, b"PK\x05\x06")]),
+    signature("Static library", Form::Ar, &[(0, b"!<arch>\n")]),
+    signature("Data compressed with gzip", Form::Compressed(Compression::Gzip), &[(0, b"\x1f\x8b")]),
+    signature("Data compressed with bzip2", Form::Compressed(Compression::Bzip2), &[(0, b"BZh")]),
+    signature("Data compressed with xz", Form::Compressed(Compression::Xz), &[(0, b"\xfd7zXZ\0")]),
+    signature("Data compressed with Zstandard", Form::Compressed(Compression::Zstd), &[(0, b"\x28\xb5\x2f\xfd")]),
+    signature("Data compressed with lzip", Form::Compressed(Compression::Lzip), &[(0, b"LZIP")]),
+    other("Data compressed with lzop", &[(0, b"\x89LZO\0\r\n\x1a\n")]),
+    other("Data compressed with LZ4", &[(0, b"\x04\x22\x4d\x18")]),
+    other("Data compressed with compress", &[(0, b"\x1f\x9d")]),
+    other("7-Zip archive", &[(0, b"7z\xbc\xaf\x27\x1c")]),
+    other("RAR archive", &[(0, b"Rar!\x1a\x07")]),
+    other("Cabinet archive", &[(0, b"MSCF\0\0\0\0")]),
+    other("RPM package", &[(0, b"\xed\xab\xee\xdb")]),
+    other("Cpio archive", &[(0, b"070701")]),
+    other("Cpio archive", &[(0, b"070702")]),
+    other("Cpio archive", &[(0, b"070707")]),
+    other("Cpio archive", &[(0, b"\xc7\x71")]),
+    other("Xar archive", &[(0, b"xar!")]),
+    other("LHA archive", &[(2, b"-lh")]),
+    other("ISO 9660 image", &[(32_769, b"CD001")]),
+    other("Squashfs image", &[(0, b"hsqs")]),
+    // Programs
+    signature("ELF file", Form::Elf, &[(0, b"\x7fELF")]),
+    other("Windows program", &[(0, b"MZ")]),
+    other("Mach-O universal binary", &[(0, b"\xca\xfe\xba\xbe\0\0\0\x01")]),
+    other("Mach-O universal binary", &[(0, b"\xca\xfe\xba\xbe\0\0\0\x02")]),
+    other("Mach-O universal binary", &[(0, b"\xca\xfe\xba\xbe\0\0\0\x03")]),
+    other("Java class", &[(0, b"\xca\xfe\xba\xbe")]),
+    other("Mach-O binary", &[(0, b"\xfe\xed\xfa\xce")]),
+    other("Mach-O binary", &[(0, b"\xfe\xed\xfa\xcf")]),
+    other("Mach-O binary", &[(0, b"\xce\xfa\xed\xfe")]),
+    other("Mach-O binary", &[(0, b"\xcf\xfa\xed\xfe")]),
+    other("WebAssembly module", &[(0, b"\0asm")]),
+    other("LLVM bitcode", &[(0, b"BC\xc0\xde")]),
+    other("Android bytecode", &[(0, b"dex\n")]),
+    other("Lua bytecode", &[(0, b"\x1bLua")]),
+    other("LuaJIT bytecode", &[(0, b"\x1bLJ")]),
+    other("Erlang bytecode", &[(0, b"FOR1"), (8, b"BEAM")]),
+    other("OCaml compiled file", &[(0, b"Caml1999")]),
+    other("Emacs Lisp bytecode", &[(0, b";ELC")]),
+    other("Guile bytecode", &[(0, b"GOOF----")]),
+    other("SPIR-V module", &[(0, b"\x03\x02\x23\x07")]),
+    other("Java keystore", &[(0, b"\xfe\xed\xfe\xed")]),
+    // Fonts
+    other("TrueType font", &[(0, b"\0\x01\0\0\0"), (6, b"\0")]),
+    other("TrueType font", &[(0, b"true\0")]),
+    other("OpenType font", &[(0, b"OTTO")]),
+    other("TrueType font collection", &[(0, b"ttcf")]),
+    other("WOFF font", &[(0, b"wOFF")]),
+    other("WOFF2 font", &[(0, b"wOF2")]),
+    other("PostScript Type 1 font", &[(0, b"\x80\x01"), (6, b"%!")]),
+    other("PCF bitmap font", &[(0, b"\x01fcp")]),
+    other("PSF console font", &[(0, b"\x36\x04")]),
+    other("PSF console font", &[(0, b"\x72\xb5\x4a\x86")]),
+    other("TeX packed font", &[(0, b"\xf7\x59")]),
+    other("TeX DVI document", &[(0, b"\xf7\x02")]),
+    // Documents and data
+    other("PDF document", &[(0, b"%PDF-")]),
+    other("PostScript document", &[(0, b"%!PS")]),
+    other("PostScript document with preview", &[(0, b"\xc5\xd0\xd3\xc6")]),
+    other("OLE2 document", &[(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")]),
+    other("Compiled HTML help", &[(0, b"ITSF")]),
+    other("Windows help", &[(0, b"\x3f\x5f\x03\0")]),
+    other("Windows metafile", &[(0, b"\xd7\xcd\xc6\x9a")]),
+    other("Enhanced metafile", &[(0, b"\x01\0\0\0"), (40, b" EMF")]),
+    other("Gettext catalogue", &[(0, b"\xde\x12\x04\x95")]),
+    other("Gettext catalogue", &[(0, b"\x95\x04\x12\xde")]),
+    other("Qt translation", &[(0, b"\x3c\xb8\x64\x18\xca\xef\x9c\x95")]),
+    other("Qt resources", &[(0, b"qres\0")]),
+    other("GVariant database", &[(0, b"GVariant")]),
+    other("Terminfo entry", &[(0, b"\x1a\x01")]),
+    other("SQLite database", &[(0, b"SQLite format 3\0")]),
+    other("Git index", &[(0, b"DIRC\0\0\0")]),
+    other("Git pack", &[(0, b"PACK\0\0\0")]),
+    other("Git pack index", &[(0, b"\xfftOc")]),
+    other("Packet capture", &[(0, b"\xd4\xc3\xb2\xa1")]),
+    other("Packet capture", &[(0, b"\xa1\xb2\xc3\xd4")]),
+    other("Packet capture", &[(0, b"\x4d\x3c\xb2\xa1")]),
+    other("Packet capture (pcapng)", &[(0, b"\x0a\x0d\x0d\x0a")]),
+    other("NumPy array", &[(0, b"\x93NUMPY")]),
+    other("HDF5 data", &[(0, b"\x89HDF\r\n\x1a\n")]),
+    other("NetCDF data", &[(0, b"CDF\x01")]),
+    other("NetCDF data", &[(0, b"CDF\x02")]),
+    other("MATLAB data", &[(0, b"MATLAB 5.0 MAT-file")]),
+    other("FITS image", &[(0, b"SIMPLE  =")]),
+    other("GRIB data", &[(0, b"GRIB")]),
+    other("Parquet data", &[(0, b"PAR1")]),
+    other("Time zone data", &[(0, b"TZif")]),
+    other("Blender scene", &[(0, b"BLENDER")]),
+    other("glTF scene", &[(0, b"glTF")]),
+    other("Doom game data", &[(0, b"IWAD")]),
+    other("Doom game data", &[(0, b"PWAD")]),
+    other("Device tree blob", &[(0, b"\xd0\x0d\xfe\xed")]),
+    other("U-Boot image", &[(0, b"\x27\x05\x19\x56")]),
+    other("Windows shortcut", &[(0, b"L\0\0\0\x01\x14\x02\0")]),
+    other("macOS folder settings", &[(0, b"\0\0\0\x01Bud1")]),
+    other("macOS resource fork", &[(0, b"\0\x05\x16\x07")]),
+    other("Binary property list", &[(0, b"bplist")]),
+    other("Vim swap file", &[(0, b"b0VIM")]),
+    other("OpenPGP key box", &[(8, b"KBXf")]),
+];
+
+/// Kinds whose files have names of their own when they are of a special use: the kind, the extension, what it is then.
+pub(super) const SPECIAL_KINDS: &[(&str, &str, &str)] = &[
+    ("Zip archive", "jar", "Java archive"),
+    ("Zip archive", "war", "Java web application"),
+    ("Zip archive", "ear", "Java enterprise application"),
+    ("Zip archive", "whl", "Python wheel"),
+    ("Zip archive", "egg", "Python egg"),
+    ("Zip archive", "odt", "OpenDocument text"),
+    ("Zip archive", "ott", "OpenDocument text template"),
+    ("Zip archive", "ods", "OpenDocument spreadsheet"),
+    ("Zip archive", "odp", "OpenDocument presentation"),
+    ("Zip archive", "otp", "OpenDocument presentation template"),
+    ("Zip archive", "odg", "OpenDocument drawing"),
+    ("Zip archive", "odf", "OpenDocument formula"),
+    ("Zip archive", "odb", "OpenDocument database"),
+    ("Zip archive", "docx", "Word document"),
+    ("Zip archive", "xlsx", "Excel spreadsheet"),
+    ("Zip archive", "pptx", "PowerPoint presentation"),
+    ("Zip archive", "epub", "EPUB book"),
+    ("Zip archive", "xpi", "Mozilla extension"),
+    ("Zip archive", "apk", "Android application"),
+    ("Zip archive", "nupkg", "NuGet package"),
+    ("Zip archive", "kra", "Krita image"),
+    ("Zip archive", "ora", "OpenRaster image"),
+    ("Zip archive", "npz", "NumPy arrays"),
+    ("Zip archive", "pk3", "Quake 3 game data"),
+    ("Zip archive", "sb3", "Scratch project"),
+    ("Static library", "deb", "Debian package"),
+    ("Static library", "udeb", "Debian package"),
+    ("Matroska media", "webm", "WebM video"),
+    ("Matroska media", "mkv", "Matroska video"),
+    ("Ogg media", "ogv", "Ogg video"),
+    ("Windows program", "dll", "Windows library"),
+    ("OLE2 document", "doc", "Word 97 document"),
+    ("OLE2 document", "xls", "Excel 97 spreadsheet"),
+    ("OLE2 document", "ppt", "PowerPoint 97 presentation"),
+    ("OLE2 document", "msi", "Windows installer package"),
+    ("PDF document", "ai", "Illustrator drawing"),
+    ("TIFF image", "dng", "Digital negative"),
+];
+
+/// Kinds that have no signature, or a weak one: extension, kind and form.
+pub(super) const EXTENSIONS: &[(&str, &str, Form)] = &[
+    ("asc", "OpenPGP data", Form::Other),
+    ("cer", "X.509 certificate", Form::Other),
+    ("crt", "X.509 certificate", Form::Other),
+    ("der", "DER data", Form::Other),
+    ("elc", "Emacs Lisp bytecode", Form::Other),
+    ("eot", "Embedded OpenType font", Form::Other),
+    ("fon", "Windows bitmap font", Form::Other),
+    ("gpg", "OpenPGP data", Form::Other),
+    ("hi", "Haskell interface", Form::Other),
+    ("lzma", "Data compressed with LZMA", Form::Compressed(Compression::Lzma)),
+    ("mod", "Tracker music", Form::Other),
+    ("mp3", "MP3 audio", Form::Other),
+    ("obj", "Object file", Form::Other),
+    ("p12", "PKCS #12 keys", Form::Other),
+    ("pfx", "PKCS #12 keys", Form::Other),
+    ("pcx", "PCX image", Form::Other),
+    ("pfb", "PostScript Type 1 font", Form::Other),
+    ("pgp", "OpenPGP data", Form::Other),
+    ("pickle", "Python pickle", Form::Other),
+    ("pkl", "Python pickle", Form::Other),
+    ("pyc", "Python bytecode", Form::Other),
+    ("pyo", "Python bytecode", Form::Other),
+    ("rds", "R data", Form::Other),
+    ("s3m", "Scream Tracker music", Form::Other),
+    ("sig", "OpenPGP signature", Form::Other),
+    ("stl", "STL model", Form::Other),
+    ("tar", "Tar archive", Form::Tar),
+    ("tfm", "TeX font metrics", Form::Other),
+    ("tga", "Targa image", Form::Other),
+];
