@@ -29,9 +29,9 @@ const debpress = (() => {
   const say = (() => {
     const status = element("p", { className: "status" });
     status.setAttribute("role", "status");
+    document.querySelector("main").append(status);
     let timer;
     return (text) => {
-      if (!status.isConnected) document.querySelector("main").append(status);
       status.textContent = text;
       clearTimeout(timer);
       timer = setTimeout(() => { status.textContent = ""; }, 3000);
@@ -124,14 +124,13 @@ const debpress = (() => {
     }
   };
 
-  const PART = /^.*?\/info\/part\/([^/]+\/[^/]+)\/\d+\//;
-
   // The versions of this page's package, and the one that the page belongs to. Links in the map are seen from the root
   // of the site, two folders above it.
   const map = data.map && new URL(data.map, location.href);
   const root = map && new URL("../../", map);
+  const belowRoot = (url) => bytes(url.pathname).slice(bytes(root.pathname).length);
   // The path of this page; for a further part of a long file that of its first, which has the file's address.
-  const path = map && bytes(location.pathname).replace(PART, `${bytes(root.pathname)}src/$1/`);
+  const path = map && belowRoot(location).replace(/^info\/part\/([^/]+\/[^/]+)\/\d+\//, "src/$1/");
 
   const versions = async () => {
     const all = (await load(map.href)).versions;
@@ -148,7 +147,7 @@ const debpress = (() => {
     return { page, links, here, position: at >= 0 ? at : links.findIndex((link) => `${bytes(link)}.html` === here) };
   };
 
-  const folder = (page) => bytes(new URL("./", page).pathname);
+  const folder = (page) => belowRoot(new URL("./", page));
 
   const failed = () => say("The list of files could not be loaded.");
 
@@ -314,8 +313,8 @@ const debpress = (() => {
       try {
         const found = await version();
         panel.append(branch(grow(found.links), "", found));
-        panel.querySelector("[aria-current]")?.scrollIntoView({ block: "center" });
-        scrollTo({ top: scrollY });
+        const current = panel.querySelector("[aria-current]");
+        if (current) panel.scrollTop = current.offsetTop - panel.clientHeight / 2;
       } catch {
         failed();
       }
