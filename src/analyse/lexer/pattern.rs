@@ -174,7 +174,11 @@ fn literal_of(alternatives: &[Sequence]) -> Option<Vec<u8>> {
 
 /// Adds the bytes that may come first; returns whether nothing at all fits too.
 fn first_of_alternatives(alternatives: &[Sequence], first: &mut ByteSet) -> bool {
-    alternatives.iter().fold(false, |empty, sequence| first_of_sequence(sequence, first) || empty)
+    let mut may_be_empty = false;
+    for sequence in alternatives {
+        may_be_empty |= first_of_sequence(sequence, first);
+    }
+    may_be_empty
 }
 
 fn first_of_sequence(sequence: &[Node], first: &mut ByteSet) -> bool {
