@@ -167,7 +167,7 @@ pub(super) struct Rule {
     pub(super) push: Option<String>,
     /// The mode in which the lines after this one begin: a here-document's.
     pub(super) here: Option<String>,
-    /// The group that the mode's patterns know as `(?captured)`. Default: 1.
+    /// The group that the mode's patterns know as `(?captured)`; 0 for the blanks that the line begins with. Default: 1.
     pub(super) capture: Option<usize>,
     /// The language of what follows: a name, or `\1` for what a group says.
     pub(super) embed: Option<String>,

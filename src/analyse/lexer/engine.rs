@@ -321,6 +321,12 @@ impl Lexer<'_, '_, '_> {
         before.len() <= BACK && before.iter().all(u8::is_ascii_whitespace)
     }
 
+    /// Where the blanks end that the line begins with.
+    fn indent_end(&self) -> usize {
+        let line = &self.text[self.line_start..self.position];
+        self.line_start + line.iter().take(BACK).take_while(|&&byte| byte == b' ' || byte == b'\t').count()
+    }
+
     /// Whether what comes before cannot end an operand.
     fn expects_operand(&self) -> bool {
         let floor = self.position.saturating_sub(BACK);
@@ -341,6 +347,10 @@ impl Lexer<'_, '_, '_> {
 
     fn apply(&mut self, rule: &'static CompiledRule, end: usize, groups: &Groups) {
         let start = self.position;
+        let captured = match rule.capture {
+            0 => (self.line_start, self.indent_end()),
+            group => groups.get(group).copied().unwrap_or_default(),
+        };
         if !rule.classes.is_empty() {
             self.mark_groups(rule, end, groups);
         } else if let Some(class) = rule.class {
@@ -349,16 +359,16 @@ impl Lexer<'_, '_, '_> {
         self.position = end;
         self.note_lines(start, end);
         if rule.pop > 0 || rule.push.is_some() {
-            self.change_mode(rule, groups);
+            self.change_mode(rule, captured);
         }
         if let Some(target) = rule.here
             && self.here_documents.len() < HERE_DOCUMENTS
         {
-            let frame = frame_of(self.frame.tables, target, captured(rule, groups));
+            let frame = frame_of(self.frame.tables, target, captured);
             self.here_documents.insert(0, frame);
         }
         if let Some(embedded) = &rule.embed {
-            self.embed(embedded, groups, captured(rule, groups));
+            self.embed(embedded, groups, captured);
         }
     }
 
@@ -385,11 +395,11 @@ impl Lexer<'_, '_, '_> {
         }
     }
 
-    fn change_mode(&mut self, rule: &'static CompiledRule, groups: &Groups) {
+    fn change_mode(&mut self, rule: &'static CompiledRule, captured: (usize, usize)) {
         self.mark_run(self.position);
         (0..rule.pop).for_each(|_| self.leave());
         if let Some(target) = rule.push {
-            self.enter(frame_of(self.frame.tables, target, captured(rule, groups)));
+            self.enter(frame_of(self.frame.tables, target, captured));
         }
     }
 
@@ -428,9 +438,4 @@ fn frame_of(tables: &'static Tables, target: Target, captured: (usize, usize)) -
         Target::Other(language, number) => (language.tables(), number),
     };
     Frame { tables, mode: &tables.modes[usize::from(number)], captured }
-}
-
-/// Where the text lies that the entered mode knows as captured.
-fn captured(rule: &CompiledRule, groups: &Groups) -> (usize, usize) {
-    groups.get(rule.capture).copied().unwrap_or_default()
 }

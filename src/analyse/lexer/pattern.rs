@@ -12,7 +12,7 @@
 use thiserror::Error;
 
 /// How far a match looks ahead, in bytes.
-pub(super) const REACH: usize = 1024;
+pub(super) const REACH: usize = 512;
 
 /// How many groups a pattern may have.
 pub(super) const GROUPS: usize = 10;
