@@ -257,13 +257,13 @@ pub struct Output {
     pub encoding: Encoding,
     /// What links look like. Default: `clean`.
     pub links: LinkStyle,
-    /// Effort of compression of file pages, 1 to 12. Default: 1.
+    /// Effort of compression of file pages, 1 to 12. Default: 5, the first at which pages are under half as long as their texts.
     pub deflate_level: u8,
 }
 
 impl Default for Output {
     fn default() -> Self {
-        Self { dir: "public".into(), encoding: Encoding::Gzip, links: LinkStyle::Clean, deflate_level: 1 }
+        Self { dir: "public".into(), encoding: Encoding::Gzip, links: LinkStyle::Clean, deflate_level: 5 }
     }
 }
 

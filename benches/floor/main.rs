@@ -34,7 +34,7 @@ struct Arguments {
 fn arguments() -> Result<Arguments, Failure> {
     let mut folders = Vec::new();
     let mut jobs = std::thread::available_parallelism()?.get();
-    let mut level = 1;
+    let mut level = 5;
     let mut lexer = false;
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
