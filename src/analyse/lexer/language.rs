@@ -95,6 +95,20 @@ mod tests {
     }
 
     #[test]
+    fn names_of_files_belong_to_one_language() {
+        let mut seen = std::collections::HashMap::new();
+        for language in Language::all() {
+            let definition = language.definition();
+            let interpreters = definition.interpreters.iter().map(|program| format!("#!{program}"));
+            let extensions = definition.extensions.iter().map(|extension| format!(".{extension}"));
+            for name in definition.files.iter().cloned().chain(interpreters).chain(extensions) {
+                let other = seen.insert(name.clone(), language.name());
+                assert_eq!(other, None, "{name} is also that of {}", language.name());
+            }
+        }
+    }
+
+    #[test]
     fn every_file_is_listed() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/analyse/lexer/languages");
         let mut files: Vec<String> = std::fs::read_dir(folder)
