@@ -1,6 +1,5 @@
 //! The lexer's law, for every language: whatever the text, its HTML is well-formed and gives the text back.
 #![allow(clippy::unwrap_used)]
-#![allow(clippy::unwrap_used)]
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
