@@ -103,7 +103,8 @@ mod tests {
             let extensions = definition.extensions.iter().map(|extension| format!(".{extension}"));
             for name in definition.files.iter().cloned().chain(interpreters).chain(extensions) {
                 let other = seen.insert(name.clone(), language.name());
-                assert_eq!(other, None, "{name} is also that of {}", language.name());
+                let is_other = other.is_some_and(|other| other != language.name());
+                assert!(!is_other, "{name} is that of {other:?} and of {}", language.name());
             }
         }
     }
