@@ -79,7 +79,8 @@ fn a_suite_change_touches_version_and_package_pages_only() {
         .filter(|(path, data)| after.get(*path) != Some(data))
         .map(|(path, _)| path.to_string_lossy())
         .collect();
-    assert_eq!(changed, ["src/native-gz/1.0/index.html.gz", "src/native-gz/index.html.gz"]);
+    let expected = ["map/n/native-gz.json", "src/native-gz/1.0/index.html.gz", "src/native-gz/index.html.gz"];
+    assert_eq!(changed, expected);
     site.assert_equals_scratch();
 }
 

@@ -100,7 +100,7 @@ mod tests {
         for language in Language::all() {
             let definition = language.definition();
             let interpreters = definition.interpreters.iter().map(|program| format!("#!{program}"));
-            let extensions = definition.extensions.iter().map(|extension| format!(".{extension}"));
+            let extensions = definition.extensions.iter().map(|extension| format!("*.{extension}"));
             for name in definition.files.iter().cloned().chain(interpreters).chain(extensions) {
                 let other = seen.insert(name.clone(), language.name());
                 let is_other = other.is_some_and(|other| other != language.name());
