@@ -25,10 +25,12 @@ fn site() -> Site {
     site
 }
 
-/// The stored source files, trees and fragments.
+/// The stored source files, trees, fragments and overviews.
 fn results(site: &Site) -> Vec<std::path::PathBuf> {
     let is_result = |path: &std::path::PathBuf| {
-        path.extension().is_some_and(|kind| ["pack", "tree", "fragments"].iter().any(|known| kind == *known))
+        let is_overview = || path.components().any(|part| part.as_os_str() == "overview");
+        path.extension().is_some_and(|kind| kind == "facts") && is_overview()
+            || path.extension().is_some_and(|kind| ["pack", "tree", "fragments"].iter().any(|it| kind == *it))
     };
     tree(&site.path().join("cache")).into_keys().filter(is_result).collect()
 }

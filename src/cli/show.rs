@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::CommandError;
-use crate::model::Key;
+use crate::model::{Key, Overview};
 use crate::pipeline::publish::PublishedFile;
 use crate::settings::Settings;
 use crate::store::{Bucket, Store, show};
@@ -28,6 +28,8 @@ enum Kind {
     Fragments,
     /// A package version's entries
     Tree,
+    /// What the page of a version says of the whole
+    Facts,
     /// The files that a unit of the site published
     Published,
 }
@@ -40,6 +42,7 @@ impl ShowArguments {
             Kind::Pack => show::pack(&store, self.key, &mut out)?,
             Kind::Fragments => show::fragments(&store, self.key, &mut out)?,
             Kind::Tree => show::tree(&store, self.key, &mut out)?,
+            Kind::Facts => show::record::<Overview>(&store, Bucket::Facts("overview"), self.key, &mut out)?,
             Kind::Published => show::record::<Vec<PublishedFile>>(&store, Bucket::Pages, self.key, &mut out)?,
         };
         if !found {

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::path::PathBuf;
 
 use super::output::Output;
+use super::overview::{OVERVIEWS, overview_key};
 use super::plan::Known;
 use super::prepare::{self, Fragmenters, PrepareError, Preparer};
 use super::publications::{Publications, Unit};
@@ -215,7 +216,7 @@ pub fn collect_garbage(settings: &Settings, force: bool) -> Result<GcReport, Mai
     Ok(store.gc(&|bucket, key| live.contains(&(bucket, key)), &rules)?)
 }
 
-/// The trees, and the packs and fragments that they point to.
+/// The trees, the packs and fragments that they point to, and what is said of them.
 fn live_results(
     settings: &Settings,
     store: &Store,
@@ -225,11 +226,11 @@ fn live_results(
     let mut live = HashSet::new();
     for key in trees {
         live.insert((Bucket::Trees, key));
-        let tree: Option<Tree> = store.get(Bucket::Trees, key)?;
-        for pack in tree.into_iter().flat_map(|tree| tree.packs) {
-            live.insert((Bucket::Packs, pack));
-            live.insert((Bucket::Fragments, prepare::fragments_key(settings_key, pack)));
-        }
+        let Some(tree): Option<Tree> = store.get(Bucket::Trees, key)? else { continue };
+        let fragments: Vec<Key> = tree.packs.iter().map(|&pack| prepare::fragments_key(settings_key, pack)).collect();
+        live.insert((OVERVIEWS, overview_key(key, &fragments)));
+        live.extend(tree.packs.into_iter().map(|pack| (Bucket::Packs, pack)));
+        live.extend(fragments.into_iter().map(|fragments| (Bucket::Fragments, fragments)));
     }
     Ok(live)
 }
@@ -300,7 +301,7 @@ pub(super) fn finish_takedown(
 /// failed or was excluded before is found no other way. Of others, all of it can be made again.
 fn remove_unreached(store: &Store, live: &HashSet<(Bucket, Key)>) -> Result<usize, StoreError> {
     let mut removed = 0;
-    for bucket in [Bucket::Trees, Bucket::Fragments, Bucket::Packs] {
+    for bucket in [OVERVIEWS, Bucket::Trees, Bucket::Fragments, Bucket::Packs] {
         for key in store.list(bucket)?.into_iter().filter(|&key| !live.contains(&(bucket, key))) {
             store.remove(bucket, key)?;
             removed += 1;

@@ -8,7 +8,8 @@ use crate::analyse::packaging;
 use crate::model::{Entry, EntryKind, Key, LanguageShare, Overview, Packaging, Tree};
 use crate::store::{Bucket, Store};
 
-const OVERVIEWS: Bucket = Bucket::Facts("overview");
+/// Where overviews are kept.
+pub(super) const OVERVIEWS: Bucket = Bucket::Facts("overview");
 
 /// Most languages that are told.
 const LANGUAGES: usize = 12;
@@ -24,8 +25,7 @@ pub(super) fn overview(
     tree: &Tree,
 ) -> Result<Overview, PrepareError> {
     let fragments: Vec<Key> = tree.packs.iter().map(|&pack| preparer.fragments_key(pack)).collect();
-    let key = Key::of("overview", packaging::VERSION).key(tree_key);
-    let key = fragments.iter().fold(key, |key, fragments| key.key(*fragments)).finish();
+    let key = overview_key(tree_key, &fragments);
     if let Some(overview) = store.get(OVERVIEWS, key)? {
         return Ok(overview);
     }
@@ -39,6 +39,12 @@ pub(super) fn overview(
     };
     store.put(OVERVIEWS, key, &overview)?;
     Ok(overview)
+}
+
+/// The key of the overview of a tree, whose packs have these fragments.
+pub(super) fn overview_key(tree_key: Key, fragments: &[Key]) -> Key {
+    let key = Key::of("overview", packaging::VERSION).key(tree_key);
+    fragments.iter().fold(key, |key, fragments| key.key(*fragments)).finish()
 }
 
 fn packaging_of(store: &Store, tree: &Tree) -> Result<Packaging, PrepareError> {
