@@ -85,6 +85,21 @@ fn a_suite_change_touches_version_and_package_pages_only() {
 }
 
 #[test]
+fn what_an_excluded_file_says_is_not_on_the_page_of_the_version() {
+    const PLAIN: &str = "[output]\nencoding = \"plain\"\n";
+    let mut site = small_site();
+    site.set(PLAIN);
+    site.build().succeeds();
+    let page = |site: &Site| std::fs::read_to_string(site.public().join("src/native-gz/1.0/index.html")).unwrap();
+    let told = ["Newest changelog entry", "Binary packages"];
+    assert!(told.iter().all(|part| page(&site).contains(part)), "{}", page(&site));
+    let files = "files = [\"debian/changelog\", \"debian/control\"]";
+    site.set(&format!("{PLAIN}[[exclude]]\npackage = \"native-gz\"\n{files}\nreason = \"on request\"\n"));
+    site.rebuild().succeeds();
+    assert!(!told.iter().any(|part| page(&site).contains(part)), "{}", page(&site));
+}
+
+#[test]
 fn an_index_that_lost_everything_removes_nothing() {
     let mut site = small_site();
     site.build().succeeds();

@@ -48,6 +48,17 @@ pub fn analyse<'a>(file: impl Fn(&str) -> Option<Cow<'a, [u8]>>) -> Packaging {
     packaging
 }
 
+/// Takes back what one of [`FILES`] said: for a file that is not shown.
+pub fn forget(path: &str, packaging: &mut Packaging) {
+    match path {
+        CONTROL => (packaging.fields, packaging.binaries) = Default::default(),
+        CHANGELOG => packaging.changelog = None,
+        WATCH => packaging.watch = None,
+        UPSTREAM => packaging.upstream = Vec::new(),
+        _ => {}
+    }
+}
+
 fn characters(bytes: &[u8]) -> String {
     let part = &bytes[..bytes.len().min(READ)];
     String::from_utf8_lossy(&encoding::decode(part).text).into_owned()

@@ -14,6 +14,7 @@ use super::progress::Progress;
 use super::publications::{Inputs, Publications, Unit};
 use super::publish::{PublishError, Publisher};
 use super::views::{VersionFacts, absence};
+use crate::analyse::packaging;
 use crate::model::{EntryPath, Key, Sha256, SourcePackage};
 use crate::site::sources::TreeIndex;
 use crate::site::sources::views::VersionContent;
@@ -211,7 +212,12 @@ impl<'a> Executor<'a> {
         let excludes = self.excludes.files(&package.name, &package.version);
         let excluded = |path: &EntryPath| excludes.reason(path);
         let tree = TreeIndex::new(&tree, excluded);
-        let overview = overview(self.store, self.preparer, key, tree.tree())?;
+        let mut overview = overview(self.store, self.preparer, key, tree.tree())?;
+        let is_excluded = |path: &&str| tree.entry(path.as_bytes()).is_some_and(|it| tree.excluded(it).is_some());
+        packaging::FILES
+            .iter()
+            .filter(|path| is_excluded(path))
+            .for_each(|path| packaging::forget(path, &mut overview.packaging));
         let row = self.facts.of(package);
         let readme = self.publisher.readme(&tree, None)?;
         let content = VersionContent::Tree { tree: &tree, overview: &overview, readme: readme.as_ref() };

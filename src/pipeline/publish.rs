@@ -372,6 +372,8 @@ impl Pages<'_, '_> {
     fn write(&self, entry: &Entry) -> Result<Vec<PublishedFile>, PublishError> {
         match &entry.kind {
             EntryKind::Directory => self.write_folder(entry).map(|page| vec![page]),
+            // Nothing of what is excluded is told, not even how many pages it would have.
+            _ if self.tree.excluded(entry).is_some() => self.write_page(entry, None).map(|page| vec![page]),
             EntryKind::File { place, .. } => match self.fragments.get(place.pack as usize) {
                 Some(fragments) if !fragments.pieces(place.member).is_empty() => {
                     self.write_text(entry, fragments, place.member)
