@@ -6,6 +6,9 @@
 //! inputs that are hard for lexers, in every language, at 20 KB and at ten times that, and prints those whose time grows
 //! with the highest exponents. Without a folder it does only that.
 
+#[path = "../tests/common/hard_inputs.rs"]
+mod hard_inputs;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -101,64 +104,10 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// What nests, stays open, or is nearly something else.
-const PIECES: &[&str] = &[
-    "(",
-    "[{",
-    "\"",
-    "'",
-    "\\",
-    "/*",
-    "(*",
-    "{-",
-    "<!--",
-    "<",
-    "<a b=",
-    "<script>",
-    "${",
-    "$(",
-    "`",
-    "#",
-    "/",
-    "q{",
-    "<<A ",
-    "<<A\n",
-    "=",
-    "a",
-    "a ",
-    "0",
-    "\n",
-    " ",
-    " \n",
-    "%",
-    "@",
-    "&",
-    "[[",
-    "[=[",
-    "```a\n",
-    "\"\"\"",
-    ":",
-    "-",
-    "\u{e9}",
-    "s/a",
-    "r#\"",
-    "x:\n  ",
-    "\\\n",
-    "{{",
-    "\\begin{verbatim}",
-    "$a$",
-    "if (",
-    ".",
-    "*",
-    "/ ",
-    "a(",
-    "=a\n",
-];
-
 fn print_growth() {
     let mut rows = Vec::new();
     for language in Language::all() {
-        for piece in PIECES {
+        for piece in hard_inputs::PIECES {
             let text = |length: usize| piece.repeat(length / piece.len()).into_bytes();
             let short = best(&text(SHORT), Some(language)).1.as_secs_f64();
             let long = best(&text(SHORT * 10), Some(language)).1.as_secs_f64();

@@ -7,8 +7,12 @@
 //!
 //! This module depends on nothing else of the crate.
 
+mod fragment;
+mod overview;
 mod packaging;
 
+pub use fragment::{Fragment, Lexed, PageFacts};
+pub use overview::{LanguageShare, Overview};
 pub use packaging::{BinaryPackage, Packaging};
 
 use std::cmp::Ordering;
@@ -524,88 +528,6 @@ pub struct Tree {
     pub entries: Vec<Entry>,
     /// What was odd, one line each.
     pub findings: Vec<String>,
-}
-
-/// The part of a page that depends on one file alone: its HTML as a raw deflate stream (RFC 1951) that
-/// ends with a final block.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fragment {
-    /// Length of the HTML in bytes.
-    pub html_length: u64,
-    /// CRC-32 of the HTML (RFC 1952).
-    pub crc32: u32,
-    /// The deflate stream.
-    pub deflated: Vec<u8>,
-}
-
-/// What a page says of its file beside showing it: known when its fragment is made, and stored with it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct PageFacts {
-    /// The language, by the name that readers see; `None` when it is not known.
-    pub language: Option<String>,
-    /// The encoding, by its name in the WHATWG Encoding Standard (or `UTF-32LE`, `UTF-32BE`); empty for a binary file.
-    pub encoding: String,
-    /// Lines with something other than comments and blanks.
-    pub code_lines: u32,
-    /// Lines of comments alone.
-    pub comment_lines: u32,
-    /// Lines of white space alone.
-    pub blank_lines: u32,
-    /// The first line with a character that could reorder the text around it (Unicode's bidirectional controls).
-    pub bidi_line: Option<u32>,
-    /// What a binary file is, as readers call it, such as `PNG image`; `None` for a text.
-    pub kind: Option<String>,
-    /// Width and height of an image in pixels, as its header says.
-    pub dimensions: Option<(u32, u32)>,
-}
-
-impl PageFacts {
-    /// Whether it is in the encoding of nearly all texts, which need not be told.
-    pub fn is_utf8(&self) -> bool {
-        self.encoding == "UTF-8"
-    }
-
-    /// Lines of all kinds.
-    pub fn lines(&self) -> u64 {
-        [self.code_lines, self.comment_lines, self.blank_lines].into_iter().map(u64::from).sum()
-    }
-}
-
-/// What the page of a version says of the whole of it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Overview {
-    /// What its maintainers say.
-    pub packaging: Packaging,
-    /// Its languages, those with the most bytes first.
-    pub languages: Vec<LanguageShare>,
-    /// Its regular files.
-    pub files: u64,
-    /// Their bytes.
-    pub bytes: u64,
-}
-
-/// How much of a version is in one language.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct LanguageShare {
-    /// The name that readers see.
-    pub language: String,
-    /// Files.
-    pub files: u64,
-    /// Bytes.
-    pub bytes: u64,
-    /// Lines with something other than comments and blanks.
-    pub code_lines: u64,
-}
-
-/// A text made ready for pages: the fragment of each of its pages, with the number of its first line.
-///
-/// No fragment at all means that the text is too long to be shown.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Lexed {
-    /// First lines, counted from 1 and ascending, and fragments.
-    pub pieces: Vec<(u32, Fragment)>,
-    /// What was found on the way.
-    pub facts: PageFacts,
 }
 
 /// The name of a stored result: the checksum of the step that makes it and of all that it reads.

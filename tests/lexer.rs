@@ -1,6 +1,9 @@
 //! The lexer's law, for every language: whatever the text, its HTML is well-formed and gives the text back.
 #![allow(clippy::unwrap_used)]
 
+#[path = "common/hard_inputs.rs"]
+mod hard_inputs;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -296,56 +299,7 @@ fn html_has_a_limit() {
 /// Inputs that a lexer may find hard, of about `length` bytes.
 fn nasty(length: usize) -> Vec<Vec<u8>> {
     let repeated = |piece: &str| piece.repeat(length / piece.len()).into_bytes();
-    let pieces = [
-        "(",
-        "[{",
-        "\"",
-        "'",
-        "\\",
-        "/*",
-        "(*",
-        "{-",
-        "<!--",
-        "<",
-        "<a b=",
-        "<script>",
-        "${",
-        "$(",
-        "`",
-        "#",
-        "/",
-        "q{",
-        "<<A ",
-        "<<A\n",
-        "=",
-        "a",
-        "a ",
-        "0",
-        "\n",
-        " ",
-        " \n",
-        "%",
-        "@",
-        "&",
-        "[[",
-        "[=[",
-        "```a\n",
-        "\"\"\"",
-        ":",
-        "-",
-        "\u{e9}",
-        "s/a",
-        "r#\"",
-        "x:\n  ",
-        "\\\n",
-        "{{",
-        "\\begin{verbatim}",
-        "$a$",
-        "if (",
-        ".",
-        "*",
-    ];
-    pieces.iter().map(|piece| repeated(piece)).collect()
+    hard_inputs::PIECES.iter().map(|piece| repeated(piece)).collect()
 }
 
 #[test]

@@ -72,9 +72,7 @@ pub fn is_wide(start: &[u8]) -> bool {
     let odd = |character: char| character < '\t' || ('\u{e}'..'\u{1b}').contains(&character);
     match wide(start) {
         None => false,
-        Some(Wide::Utf32 { .. }) => {
-            decode_wide(&start[..start.len() / 4 * 4], Wide::Utf32 { big_endian: start[0] == 0 }).is_some()
-        }
+        Some(wide @ Wide::Utf32 { .. }) => decode_wide(&start[..start.len() / 4 * 4], wide).is_some(),
         Some(Wide::Utf16(encoding)) => {
             let (text, _) = encoding.decode_without_bom_handling(start);
             // The last character may be cut in half.

@@ -10,7 +10,7 @@ use crate::analyse::fragment::Fragmenter;
 use crate::analyse::lexer::{OverrideError, Overrides};
 use crate::analyse::text::Inspector;
 use crate::model::{Key, Lexed, Member, MemberKind, Sha1, Sha256};
-use crate::settings::{LanguageOverride, Settings};
+use crate::settings::Settings;
 use crate::store::Block;
 
 /// Bytes after which a batch is handed on: what a block of a pack holds.
@@ -33,12 +33,11 @@ impl Fragmenters {
     /// # Errors
     /// When `[[language]]` names a language that is not known, or has a bad glob.
     pub fn new(settings: &Settings) -> Result<Self, OverrideError> {
-        let language = |it: &'_ LanguageOverride| it.files.iter().map(|glob| (glob.clone(), it.name.clone())).collect();
-        let pairs: Vec<(String, String)> = settings.languages.iter().flat_map::<Vec<_>, _>(language).collect();
+        let pairs = settings.languages.iter().flat_map(|it| it.files.iter().map(|glob| (&**glob, &*it.name)));
         Ok(Self {
             level: settings.output.deflate_level,
             key: super::fragments_settings_key(settings),
-            overrides: Arc::new(Overrides::new(pairs.iter().map(|(glob, name)| (&**glob, &**name)))?),
+            overrides: Arc::new(Overrides::new(pairs)?),
             idle: Mutex::new(Vec::new()),
         })
     }
