@@ -47,10 +47,12 @@ fn results_of_the_other() -> Vec<std::path::PathBuf> {
 fn a_published_package_is_gone_at_once_and_stays_away() {
     let site = site();
     site.run(&["purge", "native-gz", "--reason", "asked"]).succeeds();
-    assert!(!site.public().join("src/native-gz/1.0").exists());
+    assert!(!site.public().join("src/native-gz").exists());
+    assert!(!site.public().join("map/n/native-gz.json").exists());
     assert!(!site.public().join("data/main/n/native-gz").exists());
     assert_eq!(results(&site), results_of_the_other());
     site.rebuild().succeeds();
+    assert!(site.public().join("src/native-gz/1.0/index.html.gz").exists(), "which says why the files are not there");
     assert!(!site.public().join("data/main/n/native-gz").exists());
     assert_eq!(results(&site), results_of_the_other());
 }

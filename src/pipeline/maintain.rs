@@ -9,7 +9,7 @@ use super::overview::{OVERVIEWS, overview_key};
 use super::plan::Known;
 use super::prepare::{self, Fragmenters, PrepareError, Preparer};
 use super::publications::{Publications, Unit};
-use super::publish::{PublishError, PublishedFile, Publisher};
+use super::publish::{PublishedFile, Publisher};
 use super::{BuildError, SIGNATURES, read_catalogue, read_releases};
 use crate::archive;
 use crate::archive::Fetcher;
@@ -269,11 +269,14 @@ pub fn purge(
         state.set_meta(TAKEDOWN, UNFINISHED)?;
         state.clear_completed_runs()
     })?;
+    // The page of the package names versions; when some stay, the next build renews it.
+    let is_whole = !publications.versions().iter().any(|(name, its)| name == package && !versions.contains(its));
     let units: Vec<Unit> = versions
         .iter()
         .flat_map(|its| [Unit::raw(package, its), Unit::pages(package, its), Unit::version(package, its)])
+        .chain(is_whole.then(|| Unit::package(package)))
         .collect();
-    remove_published(settings, &store, package, &versions)?;
+    remove_published(settings, &store, package, &versions, is_whole)?;
     publications.record(store.state(), Vec::new(), &units)?;
     let results = finish_takedown(settings, &store, &publications)?;
     Ok(Purged { versions, results })
@@ -315,6 +318,7 @@ fn remove_published(
     store: &Store,
     package: &PackageName,
     versions: &[DebianVersion],
+    is_whole: bool,
 ) -> Result<(), BuildError> {
     let root = settings.resolve(&settings.output.dir);
     if !Output::is_ours(&root) {
@@ -324,8 +328,7 @@ fn remove_published(
     let site = SourcesSite::new(Templates::load(settings)?, settings)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     let publisher = Publisher { output: &output, site: &site, store, pool: &pool };
-    Ok(versions
-        .iter()
-        .try_for_each(|version| publisher.remove(package, version))
-        .map_err(|error: PublishError| error)?)
+    let removed = versions.iter().try_for_each(|version| publisher.remove(package, version));
+    removed.and_then(|()| if is_whole { publisher.remove_unit(&Unit::package(package)) } else { Ok(()) })?;
+    Ok(())
 }
