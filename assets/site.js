@@ -53,7 +53,9 @@ const debpress = (() => {
   // Binds a key; `label` is what the help says of it.
   const key = (name, label, act) => keys.set(name, { label, act });
 
-  const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]");
+  // For a moment after a dialog has closed, keys still come to the field in it that had the focus.
+  const isTyping = (target) =>
+    target.closest("input, textarea, select, [contenteditable]") && !target.closest("dialog:not([open])");
 
   document.addEventListener("keydown", (event) => {
     const combined = event.altKey || event.metaKey;
