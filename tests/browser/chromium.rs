@@ -91,6 +91,12 @@ impl Chromium {
     /// Calls a method of the protocol and waits for its result.
     #[track_caller]
     pub fn call(&mut self, method: &str, parameters: Value) -> Value {
+        self.ask(method, parameters).unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// Calls a method of the protocol and waits for its result, or for the error that it answers with.
+    #[track_caller]
+    fn ask(&mut self, method: &str, parameters: Value) -> Result<Value, Value> {
         self.sent += 1;
         let mut message = json!({ "id": self.sent, "method": method, "params": parameters });
         if let Some(session) = &self.session {
@@ -102,8 +108,8 @@ impl Chromium {
         loop {
             let answer = self.answers.recv_timeout(PATIENCE).expect("Chromium answers in time");
             if answer["id"] == self.sent {
-                assert!(answer["error"].is_null(), "{method}: {}", answer["error"]);
-                return answer["result"].clone();
+                let error = answer["error"].clone();
+                return if error.is_null() { Ok(answer["result"].clone()) } else { Err(error) };
             }
             self.note(&answer);
         }
@@ -158,9 +164,11 @@ impl Chromium {
         let start = Instant::now();
         loop {
             let parameters = json!({ "expression": expression, "returnByValue": true });
-            // While a page is left, there may be nothing to ask.
-            if self.call("Runtime.evaluate", parameters)["result"]["value"] == true {
-                return;
+            match self.ask("Runtime.evaluate", parameters) {
+                Ok(answer) if answer["result"]["value"] == true => return,
+                Ok(_) => {}
+                // A page that is left while it is asked cannot answer: the next one is asked.
+                Err(error) => assert_eq!(error["message"], "Inspected target navigated or closed", "{expression}"),
             }
             assert!(start.elapsed() < PATIENCE, "it never came true that {expression}");
             std::thread::sleep(Duration::from_millis(20));
