@@ -10,10 +10,12 @@
 mod fragment;
 mod overview;
 mod packaging;
+mod symbol;
 
-pub use fragment::{Fragment, Lexed, PageFacts};
+pub use fragment::{Flushed, Fragment, Lexed, PageFacts};
 pub use overview::{LanguageShare, Overview};
 pub use packaging::{BinaryPackage, Packaging};
+pub use symbol::{Outlined, Scope, Symbol};
 
 use std::cmp::Ordering;
 use std::fmt;
