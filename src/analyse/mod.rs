@@ -3,6 +3,7 @@
 //! Every function here is pure: the same bytes give the same result, so that results are stored under
 //! the checksum of what they were made from. [`text`] tells text from binary, [`encoding`] bytes from characters, [`lexer`] turns text into
 //! HTML that keeps every byte, [`preview`] shows what a binary file is, [`fragment`] deflates that HTML once so that pages can be spliced from it.
+//! What is known of many files together is in [`packaging`] and [`totals`].
 //!
 //! May use `formats`, `html` and `model`; knows nothing of tarballs, stores and pages.
 
@@ -12,3 +13,4 @@ pub mod lexer;
 pub mod packaging;
 pub mod preview;
 pub mod text;
+pub mod totals;
