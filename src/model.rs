@@ -13,7 +13,7 @@ mod packaging;
 mod symbol;
 
 pub use fragment::{Flushed, Fragment, Lexed, PageFacts};
-pub use overview::{LanguageShare, Overview};
+pub use overview::{LanguageShare, Overview, Totals};
 pub use packaging::{BinaryPackage, Packaging};
 pub use symbol::{Outlined, Scope, Symbol};
 
@@ -330,6 +330,11 @@ impl EntryPath {
         let slash = memchr::memrchr(b'/', &self.0)?;
         Some(Self(self.0[..slash].to_vec()))
     }
+}
+
+/// The folder around a path of any kind; empty at the top.
+pub fn folder_of(path: &[u8]) -> &[u8] {
+    memchr::memrchr(b'/', path).map_or(b"", |slash| &path[..slash])
 }
 
 impl fmt::Display for EntryPath {

@@ -9,15 +9,22 @@ use super::Packaging;
 pub struct Overview {
     /// What its maintainers say.
     pub packaging: Packaging,
-    /// Its languages, those with the most bytes first.
-    pub languages: Vec<LanguageShare>,
-    /// Its regular files.
+    /// What its files are, all together.
+    pub totals: Totals,
+}
+
+/// How much there is below a folder, all folders in it included.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Totals {
+    /// Regular files.
     pub files: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// Their languages, those with the most bytes first.
+    pub languages: Vec<LanguageShare>,
 }
 
-/// How much of a version is in one language.
+/// How much of a folder is in one language.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct LanguageShare {
     /// The name that readers see.

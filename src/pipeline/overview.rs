@@ -1,18 +1,17 @@
 //! What the page of a version says of the whole of it: made once, and kept with the facts.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use super::prepare::{PrepareError, Preparer};
-use crate::analyse::packaging;
-use crate::model::{Entry, EntryKind, Key, LanguageShare, Overview, Packaging, Tree};
-use crate::store::{Bucket, Store};
+use crate::analyse::{packaging, totals};
+use crate::model::{Entry, EntryKind, Key, Overview, Packaging, PageFacts, Totals, Tree};
+use crate::store::{Bucket, FragmentPack, Store};
 
 /// Where overviews are kept.
 pub(super) const OVERVIEWS: Bucket = Bucket::Facts("overview");
 
-/// Most languages that are told.
-const LANGUAGES: usize = 12;
+/// Version of what an overview is made of, beside the rules that its parts have.
+const VERSION: u32 = 2;
 
 /// The overview of the tree with the key `tree_key`, from the store or made now.
 ///
@@ -29,21 +28,14 @@ pub(super) fn overview(
     if let Some(overview) = store.get(OVERVIEWS, key)? {
         return Ok(overview);
     }
-    let files = || tree.entries.iter().filter(|entry| matches!(entry.kind, EntryKind::File { .. }));
-    let size = |entry: &Entry| if let EntryKind::File { size, .. } = entry.kind { size } else { 0 };
-    let overview = Overview {
-        packaging: packaging_of(store, tree)?,
-        languages: languages(store, &fragments, tree)?,
-        files: files().count() as u64,
-        bytes: files().map(size).sum(),
-    };
+    let overview = Overview { packaging: packaging_of(store, tree)?, totals: totals_of(store, &fragments, tree)? };
     store.put(OVERVIEWS, key, &overview)?;
     Ok(overview)
 }
 
 /// The key of the overview of a tree, whose packs have these fragments.
 pub(super) fn overview_key(tree_key: Key, fragments: &[Key]) -> Key {
-    let key = Key::of("overview", packaging::VERSION).key(tree_key);
+    let key = Key::of("overview", VERSION).number(u64::from(packaging::VERSION)).key(tree_key);
     fragments.iter().fold(key, |key, fragments| key.key(*fragments)).finish()
 }
 
@@ -66,23 +58,19 @@ fn packaging_of(store: &Store, tree: &Tree) -> Result<Packaging, PrepareError> {
     Ok(Packaging { signing_key, ..packaging::analyse(bytes) })
 }
 
-fn languages(store: &Store, fragments: &[Key], tree: &Tree) -> Result<Vec<LanguageShare>, PrepareError> {
+fn totals_of(store: &Store, fragments: &[Key], tree: &Tree) -> Result<Totals, PrepareError> {
     let opened = fragments.iter().map(|&key| store.fragments(key)).collect::<Result<Vec<_>, _>>()?;
-    let mut shares: BTreeMap<&str, LanguageShare> = BTreeMap::new();
-    for entry in &tree.entries {
-        let EntryKind::File { size, place, .. } = entry.kind else { continue };
-        let facts = opened.get(place.pack as usize).and_then(|pack| pack.as_ref()?.facts(place.member));
-        let Some((language, facts)) = facts.and_then(|facts| Some((facts.language.as_deref()?, facts))) else {
-            continue;
-        };
-        let share = shares.entry(language).or_default();
-        share.files += 1;
-        share.bytes += size;
-        share.code_lines += u64::from(facts.code_lines);
+    let facts = |entry: &Entry| facts_of(entry, |pack| opened.get(pack)?.as_ref());
+    Ok(totals::of_folders(&tree.entries, facts).remove(&b""[..]).unwrap_or_default())
+}
+
+/// What is known of a file beside its bytes; `fragments` gives those of a pack, by its place in the tree.
+pub(super) fn facts_of<'a>(
+    entry: &Entry,
+    fragments: impl Fn(usize) -> Option<&'a FragmentPack>,
+) -> Option<&'a PageFacts> {
+    match entry.kind {
+        EntryKind::File { place, .. } => fragments(place.pack as usize)?.facts(place.member),
+        EntryKind::Directory | EntryKind::Symlink { .. } => None,
     }
-    let named = |(language, share): (&str, LanguageShare)| LanguageShare { language: language.to_owned(), ..share };
-    let mut shares: Vec<LanguageShare> = shares.into_iter().map(named).collect();
-    shares.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.language.cmp(&b.language)));
-    shares.truncate(LANGUAGES);
-    Ok(shares)
 }

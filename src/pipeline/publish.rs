@@ -1,23 +1,25 @@
 //! From stored results to published files: one version at a time, each folder at once.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rayon::ThreadPool;
 use serde::{Deserialize, Serialize};
 
 use super::output::{Output, OutputError, Stage};
+use super::overview::facts_of;
 use super::prepare::Preparer;
 use super::publications::Unit;
-use crate::analyse::encoding;
+use crate::analyse::{encoding, totals};
 use crate::fs::PathError;
 use crate::model::{
-    Area, DebianVersion, Entry, EntryKind, EntryPath, Key, PackageName, PageFacts, Sha256, SourcePackage, Tree,
+    Area, DebianVersion, Entry, EntryKind, EntryPath, Key, PackageName, PageFacts, Sha256, SourcePackage, Totals, Tree,
+    folder_of,
 };
 use crate::site::SiteError;
 use crate::site::page::{Body, PageError};
 use crate::site::sources::readme::{self, Readme};
-use crate::site::sources::views::VersionView;
+use crate::site::sources::views::{FolderView, VersionView};
 use crate::site::sources::{FilePages, Shown, SourcesSite, TreeIndex};
 use crate::site::urls::Address;
 use crate::store::{Bucket, FragmentPack, Group, Pack, Store, StoreError};
@@ -124,7 +126,12 @@ impl Publisher<'_> {
         let place = self.version_place(package);
         let stage = self.output.stage(&place)?;
         let parts_place = Address::Parts(&package.name, &package.version).output_path(self.site.layout());
+        let fragments = self.fragments(tree.tree(), preparer)?;
+        // Nothing of what is excluded is told, not even its language.
+        let facts =
+            |entry: &Entry| facts_of(entry, |pack| fragments.get(pack)).filter(|_| tree.excluded(entry).is_none());
         let pages = Pages {
+            totals: totals::of_folders(&tree.tree().entries, facts),
             publisher: *self,
             package,
             tree,
@@ -133,7 +140,7 @@ impl Publisher<'_> {
             parts: OnceLock::new(),
             parts_place: &parts_place,
             files: self.site.file_pages(package, tree)?,
-            fragments: self.fragments(tree.tree(), preparer)?,
+            fragments: &fragments,
         };
         for folder in tree.tree().entries.iter().filter(|entry| matches!(entry.kind, EntryKind::Directory)) {
             stage.create_folder(&pages.folder_path(folder))?;
@@ -358,7 +365,9 @@ struct Pages<'a, 'o> {
     parts: OnceLock<Result<Stage<'o>, OutputError>>,
     parts_place: &'a [u8],
     files: FilePages<'a>,
-    fragments: Vec<FragmentPack>,
+    fragments: &'a [FragmentPack],
+    /// What is below each folder, by its path.
+    totals: BTreeMap<&'a [u8], Totals>,
 }
 
 impl Pages<'_, '_> {
@@ -388,7 +397,13 @@ impl Pages<'_, '_> {
         let SourcePackage { name, version, .. } = self.package;
         let path = Address::Folder(name, version, &folder.path).output_path(self.publisher.site.layout());
         let readme = self.publisher.readme(self.tree, Some(&folder.path))?;
-        let page = self.publisher.site.folder(self.package, self.tree, &folder.path, readme.as_ref())?;
+        let page = self.publisher.site.folder(&FolderView {
+            package: self.package,
+            tree: self.tree,
+            folder: &folder.path,
+            totals: self.totals.get(folder.path.as_bytes()),
+            readme: readme.as_ref(),
+        })?;
         self.stage.write(inside(self.place, &path), &[&page])?;
         Ok(PublishedFile { path, length: page.len() as u64, sha256: Sha256::of(&page) })
     }
@@ -475,11 +490,6 @@ fn write_group(stage: &Stage<'_>, pack: &Pack, wanted: &Wanted, group: &Group) -
 fn published_raw(path: Vec<u8>, entry: &Entry) -> Option<PublishedFile> {
     let EntryKind::File { size, sha256, .. } = entry.kind else { return None };
     Some(PublishedFile { path, length: size, sha256 })
-}
-
-/// `a/b/index.html` → `a/b`.
-fn folder_of(path: &[u8]) -> &[u8] {
-    memchr::memrchr(b'/', path).map_or(b"", |slash| &path[..slash])
 }
 
 /// What follows the folder `place` in `path`, which lies in it.

@@ -13,6 +13,7 @@ use crate::site::urls::Address;
 pub(super) struct Row {
     kind: &'static str,
     mode: &'static str,
+    executable: bool,
     size: String,
     name: String,
     link: String,
@@ -43,6 +44,7 @@ pub(super) fn rows(
         Row {
             kind: kind(entry),
             mode: mode(entry),
+            executable: entry.executable && matches!(entry.kind, EntryKind::File { .. }),
             size: size(entry).map(html::grouped).unwrap_or_default(),
             name: html::display_name(entry.path.name()),
             link: site.link(&here, &address(package, entry)),

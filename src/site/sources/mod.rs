@@ -16,6 +16,7 @@ mod frame;
 mod listing;
 mod overview;
 pub mod readme;
+mod totals;
 mod tree;
 pub mod views;
 
@@ -31,16 +32,17 @@ use tera::Context;
 use self::frame::Frame;
 use self::overview::OverviewRow;
 use self::readme::Readme;
-use self::views::{FailuresView, HomeView, PackageView, PrefixView, VersionContent, VersionView};
+use self::totals::TotalsRow;
+use self::views::{FailuresView, FolderView, HomeView, PackageView, PrefixView, VersionContent, VersionView};
 use super::templates::Templates;
 use super::urls::{Address, Layout};
 use super::{SiteError, page};
 use crate::html;
-use crate::model::{EntryPath, Key, SourcePackage};
+use crate::model::{Key, SourcePackage};
 use crate::settings::{LinkStyle, NamedLink, Settings};
 
 /// Version of what the pages here look like for the same templates, for keys.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// Robots are asked to leave raw files alone: each has a page, which search engines may show.
 const ROBOTS: &str = "User-agent: *\nDisallow: /data/\n";
@@ -210,19 +212,15 @@ impl SourcesSite {
     ///
     /// # Errors
     /// When the template cannot be rendered.
-    pub fn folder(
-        &self,
-        package: &SourcePackage,
-        tree: &TreeIndex<'_>,
-        folder: &EntryPath,
-        readme: Option<&Readme<'_>>,
-    ) -> Result<Vec<u8>, SiteError> {
+    pub fn folder(&self, view: &FolderView<'_>) -> Result<Vec<u8>, SiteError> {
+        let FolderView { package, tree, folder, totals, readme } = *view;
         let here = Address::Folder(&package.name, &package.version, folder);
         let mut context = self.context(&here);
         self.insert_package(package, &here, &mut context);
         let crumbs = listing::crumbs(self, package, &here, folder);
         context.insert("folders", &crumbs);
         context.insert("current", &html::display_name(folder.name()));
+        context.insert("totals", &totals.map(TotalsRow::from));
         context.insert("rows", &listing::rows(self, package, tree, Some(folder)));
         context.insert("parent", &super::urls::link_up(1, self.layout.links));
         self.insert_readme(readme, package, tree, &here, &mut context);

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use crate::html::{self, display_name};
-use crate::model::{BinaryPackage, LanguageShare, Overview, Packaging, SourcePackage};
+use super::totals::TotalsRow;
+use crate::html::display_name;
+use crate::model::{BinaryPackage, Overview, Packaging, SourcePackage};
 use crate::settings::NamedLink;
 use crate::site::urls::encoded_component;
 
@@ -45,15 +46,6 @@ struct Binary<'a> {
     description: &'a str,
 }
 
-#[derive(Debug, Serialize)]
-struct Share<'a> {
-    language: &'a str,
-    files: String,
-    code_lines: String,
-    bytes: String,
-    percent: String,
-}
-
 /// As templates take it.
 #[derive(Debug, Serialize)]
 pub(super) struct OverviewRow<'a> {
@@ -67,14 +59,12 @@ pub(super) struct OverviewRow<'a> {
     watch: Option<&'a str>,
     signing_key: Option<&'a str>,
     signatures: Vec<String>,
-    languages: Vec<Share<'a>>,
-    files: String,
-    bytes: String,
+    totals: TotalsRow<'a>,
 }
 
 impl<'a> OverviewRow<'a> {
     pub(super) fn new(package: &'a SourcePackage, overview: &'a Overview, links: &[NamedLink]) -> Self {
-        let Overview { packaging, languages, files, bytes } = overview;
+        let Overview { packaging, totals } = overview;
         let main = packaging.binaries.iter().find(|binary| binary.name == package.name.as_str());
         let main = main.or(packaging.binaries.first());
         let signatures = package.files.iter().map(|file| file.name.as_str()).filter(|name| name.ends_with(".asc"));
@@ -89,9 +79,7 @@ impl<'a> OverviewRow<'a> {
             watch: packaging.watch.as_deref(),
             signing_key: packaging.signing_key.as_deref(),
             signatures: signatures.map(str::to_owned).collect(),
-            languages: shares(languages),
-            files: html::counted(*files, "file"),
-            bytes: html::counted(*bytes, "byte"),
+            totals: TotalsRow::from(totals),
         }
     }
 }
@@ -172,24 +160,6 @@ impl<'a> From<&'a BinaryPackage> for Binary<'a> {
     fn from(binary: &'a BinaryPackage) -> Self {
         let BinaryPackage { name, architecture, synopsis, description } = binary;
         Self { name, architecture, synopsis, description }
-    }
-}
-
-fn shares(languages: &[LanguageShare]) -> Vec<Share<'_>> {
-    let all: u64 = languages.iter().map(|share| share.bytes).sum();
-    languages.iter().map(|it| share(it, all)).collect()
-}
-
-fn share(share: &LanguageShare, all: u64) -> Share<'_> {
-    let LanguageShare { language, files, bytes, code_lines } = share;
-    // Tenths of a percent, rounded down: shares never add up to more than all.
-    let tenths = bytes.saturating_mul(1000).checked_div(all).unwrap_or(0);
-    Share {
-        language,
-        files: html::grouped(*files),
-        code_lines: html::grouped(*code_lines),
-        bytes: html::grouped(*bytes),
-        percent: format!("{}.{}", tenths / 10, tenths % 10),
     }
 }
 

@@ -5,8 +5,8 @@ use super::views::{Absence, FailedVersion, VersionSummary};
 use super::*;
 use crate::fs;
 use crate::model::{
-    Area, Checksums, DebianVersion, Entry, EntryKind, FileName, Overview, PackageName, PageFacts, Place, Sha256,
-    SourceFile, SuiteName, TextFacts, Tree,
+    Area, Checksums, DebianVersion, Entry, EntryKind, EntryPath, FileName, LanguageShare, Overview, PackageName,
+    PageFacts, Place, Sha256, SourceFile, SuiteName, TextFacts, Totals, Tree,
 };
 use crate::settings::Encoding;
 use crate::site::page::Body;
@@ -69,6 +69,7 @@ fn tree() -> Tree {
         file(b"dir/index.html/deep", 7, true),
         file(b"dir/<script>alert(1)", 7, true),
         file(b"dir/index", 7, true),
+        Entry { executable: true, ..file(b"dir/run", 7, true) },
         file(b"caf\xe9\n\"'&", 7, true),
         file(b"secret", 7, true),
         file(b"large.txt", 20_000_000, true),
@@ -144,11 +145,14 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let broken = SourcePackage { version: absent.clone(), ..package.clone() };
     put(Address::Version(name, &absent), site.version(&VersionView { package: &broken, content, ..view }).unwrap());
     let pages = site.file_pages(&package, &index).unwrap();
+    let languages = vec![LanguageShare { language: "C".to_owned(), files: 2, bytes: 14, code_lines: 2 }];
+    let totals = Totals { files: 1234, bytes: 5678, languages };
     let facts = PageFacts { encoding: "UTF-8".to_owned(), code_lines: 1, ..PageFacts::default() };
     let shown = |body| Shown { body, facts: &facts, first_lines: &[1], number: 0 };
+    let folder = |folder| FolderView { package: &package, tree: &index, folder, totals: Some(&totals), readme: None };
     for entry in &tree.entries {
         if let EntryKind::Directory = entry.kind {
-            put(Address::Folder(name, version, &entry.path), site.folder(&package, &index, &entry.path, None).unwrap());
+            put(Address::Folder(name, version, &entry.path), site.folder(&folder(&entry.path)).unwrap());
             continue;
         }
         let page = pages.page(entry, is_shown(entry).then(|| shown(body(&deflated)))).unwrap();
@@ -240,6 +244,18 @@ fn nothing_of_a_package_is_markup() {
             assert!(html.trim_end().ends_with("</body>\n</html>") || html.ends_with("</main></body></html>\n"));
         }
     }
+}
+
+#[test]
+fn a_folder_says_what_is_below_it() {
+    let site = site(LAYOUTS[1]);
+    let package = package();
+    let path = EntryPath::new("dir").unwrap();
+    let output_path = Address::Folder(&package.name, &package.version, &path).output_path(site.layout());
+    let page = String::from_utf8(publish(&site)[&output_path].clone()).unwrap();
+    assert!(page.contains("1,234 files · 5,678 bytes · C 100.0 %"), "{page}");
+    assert!(page.contains(">run</a><span title=\"executable\">*</span></td>"), "{page}");
+    assert_eq!(page.matches("executable").count(), 1, "{page}");
 }
 
 #[test]
@@ -375,7 +391,8 @@ fn a_readme_can_do_no_harm() {
                 ### Deep\n";
     let folder = EntryPath::new("dir").unwrap();
     let readme = Readme { entry: &readme, text: text.to_owned() };
-    let page = String::from_utf8(site.folder(&package, &index, &folder, Some(&readme)).unwrap()).unwrap();
+    let view = FolderView { package: &package, tree: &index, folder: &folder, totals: None, readme: Some(&readme) };
+    let page = String::from_utf8(site.folder(&view).unwrap()).unwrap();
     let start = page.find("<section class=\"readme\"").unwrap();
     let end = start + page[start..].find("</section>").unwrap();
     insta::assert_snapshot!(&page[start..end], @r##"

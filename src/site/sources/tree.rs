@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Entry, EntryKind, EntryPath, Tree};
+use crate::model::{Entry, EntryKind, EntryPath, Tree, folder_of};
 
 /// Links that are followed on the way of another, as many as Linux follows (`path_resolution(7)`).
 const LINKS_FOLLOWED: usize = 40;
@@ -116,11 +116,6 @@ impl<'a> TreeIndex<'a> {
 fn leave_folder(place: &mut Vec<u8>) {
     let length = folder_of(place).len();
     place.truncate(length);
-}
-
-/// The folder around a path; empty at the top.
-fn folder_of(path: &[u8]) -> &[u8] {
-    memchr::memrchr(b'/', path).map_or(b"", |slash| &path[..slash])
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::readme::Readme;
 use super::tree::TreeIndex;
 use crate::html;
-use crate::model::{Area, DebianVersion, Overview, PackageName, SourcePackage, SuiteName};
+use crate::model::{Area, DebianVersion, EntryPath, Overview, PackageName, SourcePackage, SuiteName, Totals};
 use crate::site::urls::encoded_component;
 
 /// The start page.
@@ -106,6 +106,21 @@ pub enum VersionContent<'a> {
     },
     /// Why they are not there.
     Absent(Absence<'a>),
+}
+
+/// A folder of a version, other than the topmost.
+#[derive(Clone, Copy)]
+pub struct FolderView<'a> {
+    /// The version's record.
+    pub package: &'a SourcePackage,
+    /// All that the version has.
+    pub tree: &'a TreeIndex<'a>,
+    /// The folder.
+    pub folder: &'a EntryPath,
+    /// What is below it, if that is known.
+    pub totals: Option<&'a Totals>,
+    /// Its README.
+    pub readme: Option<&'a Readme<'a>>,
 }
 
 /// The packages that could not be published.
