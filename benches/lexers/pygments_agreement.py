@@ -47,13 +47,11 @@ class Difference:
         self.ours = set(entry.get("ours", "").split())
         self.theirs = [string_to_tokentype(name) for name in entry.get("theirs", "").split()]
         self.within = re.compile(entry["within"].encode(), re.M) if "within" in entry else None
-        self.path = re.compile(entry["path"]) if "path" in entry else None
+        self.token = re.compile(entry["token"]) if "token" in entry else None
         self.title = entry["what"]
 
-    def spans(self, path, text):
+    def spans(self, text):
         """Where it applies: None for everywhere."""
-        if self.path and not self.path.search(path):
-            return []
         return None if self.within is None else [match.span() for match in self.within.finditer(text)]
 
 
@@ -86,18 +84,21 @@ def ours(runs, text):
 
 
 def theirs(text, lexer):
-    """The runs of Pygments: end, token type, and kind."""
+    """The runs of Pygments: end, token type, text, and kind."""
     position = 0
     for _, token, value in lexer.get_tokens_unprocessed(text):
         position += len(value.encode())
-        yield position, token, "c" if token in Comment else "s" if token in String else "-"
+        yield position, token, value, "c" if token in Comment else "s" if token in String else "-"
 
 
-def explanation(letter, token, start, places):
+def explanation(letter, token, value, start, places):
+    """The first entry that tells why a byte differs."""
     for difference, spans in places:
         if difference.ours and letter not in difference.ours:
             continue
         if difference.theirs and not any(token in other for other in difference.theirs):
+            continue
+        if difference.token and not difference.token.search(value):
             continue
         if spans is None:
             return difference
@@ -114,7 +115,7 @@ def judge(line):
     if len(text) > MOST_BYTES:
         text = text[: text.rfind(b"\n", 0, MOST_BYTES) + 1]
     listed = [entry for entry in DIFFERENCES if "*" in entry.languages or language in entry.languages]
-    places = [(entry, entry.spans(path, text)) for entry in listed]
+    places = [(entry, entry.spans(text)) for entry in listed]
     edges = sorted({edge for _, spans in places for span in spans or () for edge in span})
     counts = collections.Counter()
     kinds = collections.Counter()
@@ -125,7 +126,7 @@ def judge(line):
         while mine_end <= start:
             mine_end, letter, kind = next(mine, (len(text), "-", "-"))
         while other_end <= start:
-            other_end, token, other_kind = next(other, (len(text), String, "?"))
+            other_end, token, value, other_kind = next(other, (len(text), String, "", "?"))
         while edge < len(edges) and edges[edge] <= start:
             edge += 1
         end = min(mine_end, other_end, len(text), edges[edge] if edge < len(edges) else len(text))
@@ -133,7 +134,7 @@ def judge(line):
         if solid and kind == other_kind:
             counts["agreed"] += solid
         elif solid:
-            difference = explanation(letter, token, start, places)
+            difference = explanation(letter, token, value, start, places)
             if difference:
                 counts[difference.number] += solid
             else:
