@@ -7,10 +7,12 @@
 //!
 //! This module depends on nothing else of the crate.
 
+mod found;
 mod fragment;
 mod overview;
 mod packaging;
 
+pub use found::{Agreement, CopyrightStatement, Found, LicenceNotice, LicenceTag, LicenceText, Snippet, YearRange};
 pub use fragment::{Fragment, Lexed, PageFacts};
 pub use overview::{LanguageShare, Overview};
 pub use packaging::{BinaryPackage, Packaging};
