@@ -7,11 +7,13 @@
 //!
 //! This module depends on nothing else of the crate.
 
+mod found;
 mod fragment;
 mod overview;
 mod packaging;
 mod symbol;
 
+pub use found::{Agreement, CopyrightStatement, Found, LicenceNotice, LicenceTag, LicenceText, Snippet, YearRange};
 pub use fragment::{Flushed, Fragment, Lexed, PageFacts};
 pub use overview::{LanguageShare, Overview, Totals};
 pub use packaging::{BinaryPackage, Packaging};
