@@ -34,7 +34,10 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::io;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use libdeflater::{CompressionLvl, Compressor, Decompressor};
 
 use crate::formats::deflate::{EMPTY_STORED, Flusher};
@@ -294,6 +297,46 @@ pub fn encoded(html: &str, encoding: Encoding) -> Vec<u8> {
             gzipped.truncate(length);
             gzipped
         }),
+    }
+}
+
+/// Takes the bytes of a file that is made piece by piece, and keeps them as they are stored.
+#[derive(Debug)]
+pub enum Encoder {
+    /// As they are.
+    Plain(Vec<u8>),
+    /// As one gzip member.
+    Gzip(GzEncoder<Vec<u8>>),
+}
+
+impl Encoder {
+    /// An empty file.
+    pub fn new(encoding: Encoding) -> Self {
+        match encoding {
+            Encoding::Plain => Self::Plain(Vec::new()),
+            Encoding::Gzip => Self::Gzip(GzEncoder::new(Vec::new(), Compression::default())),
+        }
+    }
+
+    /// The bytes of the file.
+    pub fn finish(self) -> Vec<u8> {
+        match self {
+            Self::Plain(bytes) => bytes,
+            Self::Gzip(encoder) => encoder.finish().expect("writing to memory does not fail"),
+        }
+    }
+}
+
+impl io::Write for Encoder {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(written) => written.write(bytes),
+            Self::Gzip(encoder) => encoder.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

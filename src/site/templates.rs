@@ -33,6 +33,9 @@ const TEMPLATES: [(&str, &str); 16] = [
     ("prefix.html", include_str!("../../templates/prefix.html")),
     ("preview.html", include_str!("../../templates/preview.html")),
     ("readme.html", include_str!("../../templates/readme.html")),
+    ("symbol-rows.html", include_str!("../../templates/symbol-rows.html")),
+    ("symbols-kind.html", include_str!("../../templates/symbols-kind.html")),
+    ("symbols.html", include_str!("../../templates/symbols.html")),
     ("version.html", include_str!("../../templates/version.html")),
 ];
 

@@ -35,8 +35,7 @@ const FACTS: &str = "facts/v1";
 
 impl Bucket {
     /// The buckets that are always there, those that point before those that are pointed at.
-    const FIXED: [Self; 6] =
-        [Self::Pages, Self::Trees, Self::Indices, Self::Outlines, Self::Fragments, Self::Packs];
+    const FIXED: [Self; 6] = [Self::Pages, Self::Trees, Self::Indices, Self::Outlines, Self::Fragments, Self::Packs];
 
     /// The folder, relative to the cache.
     pub(super) fn folder(self) -> PathBuf {

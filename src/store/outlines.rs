@@ -3,10 +3,10 @@
 //! Laid out as [fragment packs](super::fragments): the content is the outlines, flushed deflate blocks that are spliced
 //! before a page's code, and the record of each member that defines something is its symbols.
 
+use super::StoreError;
 use super::container::Container;
 use super::error::{Fault, Origin, Target};
 use super::fragments::{self, Piece, Writer};
-use super::StoreError;
 use crate::fs::AtomicFile;
 use crate::model::{Flushed, Key, Outlined, Symbol};
 

@@ -116,7 +116,8 @@ impl Ctags {
 /// The arguments of the sandboxed mode: nothing of the machine's configuration; line, kind, scope, signature and end of
 /// each definition; no languages whose definitions are all of their content.
 fn arguments() -> Vec<OsString> {
-    const DATA: &str = "--languages=-JSON,-Yaml,-Iniconf,-Diff,-JavaProperties,-SVG,-XML,-Passwd,-YumRepo,-PlistXML,-RelaxNG";
+    const DATA: &str =
+        "--languages=-JSON,-Yaml,-Iniconf,-Diff,-JavaProperties,-SVG,-XML,-Passwd,-YumRepo,-PlistXML,-RelaxNG";
     ["--options=NONE", "--_interactive=sandbox", "--fields=+nKSeZ-P-F", DATA].map(OsString::from).into()
 }
 

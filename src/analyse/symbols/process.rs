@@ -32,7 +32,9 @@ enum Answer {
     Program {},
     Tag(Tag),
     Completed {},
-    Error { message: String },
+    Error {
+        message: String,
+    },
     #[serde(other)]
     Other,
 }
