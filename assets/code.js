@@ -47,8 +47,10 @@
   const follow = () => {
     range = readHash();
     mark("marked", range ? [range] : []);
-    // A browser finds one line by itself, but no range.
-    if (range && range.from !== range.to) line(range.from)?.scrollIntoView({ block: "start" });
+    // A browser finds one line by itself, but no range, and nothing that the query asks for.
+    const isOne = range && range.from === range.to;
+    const sought = range || location.hash ? range?.from : asked().find(isHere);
+    if (!isOne) line(sought)?.scrollIntoView({ block: "start" });
   };
 
   // The line whose number is at a point: numbers are the style sheet's, so only their place tells them.
@@ -79,26 +81,26 @@
     document.addEventListener("pointercancel", release, { once: true });
   };
 
-  // ?hl=3:5,9 marks lines; ?msg=12:TITLE:TEXT puts a box below a line. ?lang= of older addresses has no effect: pages
-  // are made in one language.
+  // ?hl=3:5,9 marks lines; ?msg=12:TITLE:TEXT puts a box below a line; ?lang=none takes the colours away. Another
+  // language than the page was made in cannot be had.
 
   const highlights = () => {
     const parts = query.getAll("hl").join(",").split(",").map((part) => /^(\d+)(?::(\d+))?$/.exec(part.trim()));
     return parts.filter(Boolean).map((found) => {
       const [from, to] = [Number(found[1]), Number(found[2] ?? found[1])].sort((a, b) => a - b);
-      return { from, to };
+      return { from: Math.max(1, from), to };
     });
   };
 
   const messages = () => query.getAll("msg").map((text) => {
     const [place, title = "", ...rest] = text.split(":");
-    return { line: /^\d+$/.test(place) ? Math.max(1, Number(place)) : 1, title, text: rest.join(":") };
+    return { line: /^\d+$/.test(place) ? Math.min(Math.max(1, Number(place)), lastLine) : 1, title, text: rest.join(":") };
   });
 
   const show = ({ line: wanted, title, text }) => {
     const box = element("span", { className: "message" }, element("strong", { textContent: title }), `\n${text}\n`);
     box.setAttribute("role", "note");
-    let below = line(wanted) ?? (isOnOtherPart(wanted) ? undefined : lastRow());
+    let below = line(wanted);
     while (below?.nextElementSibling && !below.nextElementSibling.id) below = below.nextElementSibling;
     below?.after(box);
   };
@@ -109,19 +111,28 @@
     const [from, to] = link.textContent.split("–").map(Number);
     return { from, to, link };
   });
+  const lastLine = Math.max(lastRow() ? number(lastRow()) : 1, ...parts.map(({ to }) => to));
+  const isHere = (wanted) => line(wanted) !== null;
   const partOf = (wanted) => parts.find(({ from, to }) => from <= wanted && wanted <= to);
-  const isOnOtherPart = (wanted) => !line(wanted) && partOf(wanted) !== undefined;
 
-  // Goes to the page that has what the address asks for, should that not be this one.
+  // The lines that the query asks for.
+  const asked = () => [...highlights().map(({ from }) => from), ...messages().map((it) => it.line)];
+
+  // Goes to the page that has what the address asks for, should this one have nothing of it.
   const leave = () => {
-    const wanted = readHash()?.from ?? highlights()[0]?.from ?? (query.has("msg") ? messages()[0].line : undefined);
-    if (wanted === undefined || !isOnOtherPart(wanted)) return false;
-    const address = new URL(partOf(wanted).link.href);
+    const hashed = readHash();
+    const wanted = hashed ? [hashed.from] : asked();
+    const part = partOf(wanted[0]);
+    if (!part || wanted.some(isHere)) return false;
+    const address = new URL(part.link.href);
     address.search = location.search;
     address.hash = location.hash;
     location.replace(address);
     return true;
   };
+
+  // What the query asks for may be on any part.
+  for (const { link } of parts) link.search = location.search;
 
   // Copying
 
@@ -187,6 +198,7 @@
 
   code.addEventListener("pointerdown", press);
   window.addEventListener("hashchange", () => leave() || follow());
+  if (query.get("lang") === "none") code.classList.add("plain");
   if (!leave()) {
     mark("highlight", highlights());
     messages().forEach(show);

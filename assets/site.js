@@ -101,13 +101,26 @@ const debpress = (() => {
 
   // The data of a package version
 
+  // Data is JSON, or a script that hands it over: pages on a file system may read nothing, but run scripts.
+  const arrivals = new Map();
+  const take = (data) => arrivals.get(document.currentScript)?.(data);
+  const run = (link) => new Promise((arrived, fail) => {
+    const script = element("script", { src: link });
+    script.addEventListener("error", fail);
+    arrivals.set(script, arrived);
+    document.head.append(script);
+  });
+
+  const read = async (link) => {
+    const response = await fetch(link);
+    if (!response.ok) throw new Error(`${link}: ${response.status}`);
+    return response.json();
+  };
+
   const loaded = new Map();
   const load = (link) => {
     if (!loaded.has(link)) {
-      const answer = fetch(link).then((response) => {
-        if (!response.ok) throw new Error(`${link}: ${response.status}`);
-        return response.json();
-      });
+      const answer = link.endsWith(".js") ? run(link) : read(link);
       answer.catch(() => loaded.delete(link));
       loaded.set(link, answer);
     }
@@ -117,18 +130,20 @@ const debpress = (() => {
   // The bytes that a link means, each as one character: links are spelled in more than one way.
   const bytes = (link) => link.replace(/%([0-9a-f]{2})/gi, (_, digits) => String.fromCharCode(parseInt(digits, 16)));
 
-  // A link as readers see it: a path, as far as it is UTF-8.
+  // A link as readers see it: a path, as far as it is UTF-8. Links that are names of files have `.html` behind it.
   const readable = (link) => {
+    const path = isOfFiles ? link.replace(/(?:(\/|^)(index~*)~)?\.html$/, "$1$2") : link;
     try {
-      return decodeURIComponent(link);
+      return decodeURIComponent(path);
     } catch {
-      return link;
+      return path;
     }
   };
 
   // The versions of this page's package, and the one that the page belongs to. Links in the map are seen from the root
   // of the site, two folders above it.
   const map = data.map && new URL(data.map, location.href);
+  const isOfFiles = map?.pathname.endsWith(".js");
   const root = map && new URL("../../", map);
   const belowRoot = (url) => bytes(url.pathname).slice(bytes(root.pathname).length);
   // The path of this page; for a further part of a long file that of its first, which has the file's address.
@@ -139,11 +154,15 @@ const debpress = (() => {
     return all.map((it) => ({ ...it, page: new URL(it.link, root) }));
   };
 
-  // The address of the version's page, the links to its files, seen from there, and the one to this page. A path may
-  // be that of an older spelling, with `.html` behind it.
+  // The links to the files of a version, seen from its page.
+  const filesOf = async ({ files }) => (files ? (await load(new URL(files, root).href)).files : []);
+
+  // The address of the version's page, the links to its files, and the one to this page. A path may be that of an older
+  // spelling, with `.html` behind it.
   const version = async () => {
-    const { page, files } = (await versions()).find((it) => path.startsWith(folder(it.page)));
-    const links = files ? (await load(new URL(files, root).href)).files : [];
+    const own = (await versions()).find((it) => path.startsWith(folder(it.page)));
+    const { page } = own;
+    const links = await filesOf(own);
     const here = path.slice(folder(page).length);
     const at = links.findIndex((link) => bytes(link) === here);
     return { page, links, here, position: at >= 0 ? at : links.findIndex((link) => `${bytes(link)}.html` === here) };
@@ -333,13 +352,20 @@ const debpress = (() => {
 
   const encoded = (path) => path.replace(/[^\w.~/-]/g, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase()}`);
 
+  // Whether a version has the page at a link; a file system answers no questions, but there are the lists.
+  const hasPage = async (link, it, here) => {
+    if (location.protocol !== "file:") return (await fetch(link.href, { method: "HEAD" })).ok;
+    const folder = /^(.*\/)?index\.html$/s.exec(here);
+    return (await filesOf(it)).map(bytes).some((file) => (folder ? file.startsWith(folder[1] ?? "") : file === here));
+  };
+
   // A version with the link to a path in it; to the version's page, should the path not be there.
   const versionRow = (it, here, isThis) => {
     const link = element("a", { href: new URL(encoded(here), it.page).href, textContent: it.version });
     if (isThis) link.setAttribute("aria-current", "page");
     const remark = element("td");
-    fetch(link.href, { method: "HEAD" }).then((response) => {
-      if (response.ok) return;
+    hasPage(link, it, here).then((found) => {
+      if (found) return;
       remark.textContent = "not there";
       link.href = it.page.href;
     }, () => {});
@@ -361,8 +387,8 @@ const debpress = (() => {
     };
   };
 
-  // What needs the data can't be had from a file system, where pages are of no origin.
-  if (map && location.protocol !== "file:") {
+  // From a file system, data comes as scripts alone.
+  if (map && (isOfFiles || location.protocol !== "file:")) {
     const openFinder = finder();
     const openVersions = otherVersions();
     tool("Find file", "t or Ctrl-P", openFinder);
@@ -398,5 +424,5 @@ const debpress = (() => {
   key("d", "dark or light colours", switchTheme);
   document.querySelector("header").append(tools);
 
-  return { element, tool, key, choose, choices, say };
+  return { element, tool, key, choose, choices, say, take };
 })();

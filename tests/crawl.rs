@@ -60,12 +60,16 @@ impl Page {
 
 impl Page {
     /// What scripts read: the versions of a package (`/map/PREFIX/PACKAGE.json`), whose links begin at the site's
-    /// root, or the files of a version (`/map/files/PACKAGE/VERSION.json`), whose links begin at its page.
-    fn parse_map(address: &str, json: &[u8]) -> Self {
-        let json: serde_json::Value = serde_json::from_slice(json).unwrap();
+    /// root, or the files of a version (`/map/files/PACKAGE/VERSION.json`), whose links begin at its page. Where links
+    /// are names of files, both are scripts that hand the same over.
+    fn parse_map(address: &str, data: &[u8]) -> Self {
+        let text = std::str::from_utf8(data).unwrap();
+        let handed = text.strip_prefix("debpress.take(").and_then(|text| text.strip_suffix(");\n"));
+        assert_eq!(handed.is_some(), address.ends_with(".js"), "{address}");
+        let json: serde_json::Value = serde_json::from_str(handed.unwrap_or(text)).unwrap();
         let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-        let links = match address.strip_prefix("/map/files/").and_then(|place| place.strip_suffix(".json")) {
-            Some(place) => {
+        let links = match address.strip_prefix("/map/files/").and_then(|place| place.rsplit_once(".js")) {
+            Some((place, _)) => {
                 let files = json["files"].as_array().unwrap().iter();
                 files.map(|link| format!("/src/{place}/{}", text(link))).collect()
             }

@@ -17,12 +17,13 @@ use crate::model::{
     Area, DebianVersion, Entry, EntryKind, EntryPath, Key, PackageName, PageFacts, Place, Sha256, SourcePackage,
     Totals, Tree, folder_of,
 };
+use crate::settings::LinkStyle;
 use crate::site::SiteError;
 use crate::site::page::{Body, PageError};
 use crate::site::sources::readme::{self, Readme};
 use crate::site::sources::views::{FolderView, VersionView};
-use crate::site::sources::{FilePages, Shown, SourcesSite, TreeIndex};
-use crate::site::urls::Address;
+use crate::site::sources::{FileNotes, FilePages, Shown, SourcesSite, TreeIndex};
+use crate::site::urls::{Address, Layout};
 use crate::store::{Bucket, FragmentPack, Group, OutlinePack, Pack, Piece, Store, StoreError};
 
 /// Entries whose pages are one piece of work.
@@ -217,16 +218,24 @@ impl Publisher<'_> {
     fn file_list(&self, package: &SourcePackage, tree: &TreeIndex<'_>) -> Result<PublishedFile, PublishError> {
         let list = self.site.file_list(package, tree);
         let path = Address::FileList(&package.name, &package.version).output_path(self.site.layout());
+        for old in self.file_lists(&package.name, &package.version).iter().filter(|old| **old != path) {
+            self.output.remove(old)?;
+        }
         self.output.write(&path, &list)?;
         Ok(PublishedFile { path, length: list.len() as u64, sha256: Sha256::of(&list) })
     }
 
     /// Removes what is published of a version beside its pages and raw files.
     fn remove_companions(&self, package: &PackageName, version: &DebianVersion) -> Result<(), PublishError> {
-        for address in [Address::Parts(package, version), Address::FileList(package, version)] {
-            self.output.remove(&address.output_path(self.site.layout()))?;
-        }
-        self.remove_symbols(package, version)
+        self.output.remove(&Address::Parts(package, version).output_path(self.site.layout()))?;
+        self.remove_symbols(package, version)?;
+        self.file_lists(package, version).iter().try_for_each(|path| Ok(self.output.remove(path)?))
+    }
+
+    /// Where the list of a version's files may be, whatever style of links it was published in.
+    fn file_lists(&self, package: &PackageName, version: &DebianVersion) -> [Vec<u8>; 2] {
+        let path = |links| Address::FileList(package, version).output_path(Layout { links, ..self.site.layout() });
+        [LinkStyle::Clean, LinkStyle::File].map(path)
     }
 
     /// The README of a folder (`None`: the topmost), if it has one that is not too long.
@@ -489,7 +498,7 @@ impl Pages<'_, '_> {
     fn write_page(&self, entry: &Entry, shown: Option<Shown<'_>>) -> Result<PublishedFile, PublishError> {
         let number = shown.map_or(0, |shown| shown.number);
         let path = self.files.address(entry, number).output_path(self.publisher.site.layout());
-        let page = self.files.page(entry, shown)?;
+        let page = self.files.page(entry, shown, FileNotes::default())?;
         let parts = page.parts();
         if number == 0 {
             self.stage.write(inside(self.place, &path), &parts)?;

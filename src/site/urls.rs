@@ -105,9 +105,10 @@ pub enum Address<'a> {
     Robots,
     /// A style sheet or image of ours, under its published name.
     Asset(&'a str),
-    /// The small JSON file of what pages of a package need to know of its other versions.
+    /// The small file of data on what pages of a package need to know of its other versions: JSON, or a script where
+    /// links are names of files.
     Map(&'a PackageName),
-    /// The JSON file that lists the files of a version.
+    /// The list of a version's files, data as well.
     FileList(&'a PackageName, &'a DebianVersion),
     /// What a version defines.
     Symbols(&'a PackageName, &'a DebianVersion),
@@ -271,11 +272,11 @@ impl Address<'_> {
             Self::Map(package) => {
                 push(b"map");
                 push(package.pool_prefix().as_bytes());
-                push(format!("{package}.json").as_bytes());
+                push(format!("{package}.{}", data_extension(style)).as_bytes());
             }
             Self::FileList(package, version) => {
                 [&b"map"[..], FILE_LISTS, package.as_str().as_bytes()].into_iter().for_each(&mut *push);
-                push(format!("{version}.json").as_bytes());
+                push(format!("{version}.{}", data_extension(style)).as_bytes());
             }
         }
     }
@@ -303,6 +304,14 @@ impl Address<'_> {
                 }
             }
         }
+    }
+}
+
+/// What files of data are called: browsers let pages on a file system run scripts, but read nothing.
+fn data_extension(style: LinkStyle) -> &'static str {
+    match style {
+        LinkStyle::Clean => "json",
+        LinkStyle::File => "js",
     }
 }
 

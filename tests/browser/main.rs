@@ -3,6 +3,7 @@
 
 mod accessibility;
 mod chromium;
+mod files;
 mod lighthouse;
 mod published;
 #[path = "../site/mod.rs"]

@@ -14,14 +14,20 @@ pub struct Published {
 
 const PACKAGES: [(&str, &str); 3] = [("contents", "1.0-1"), ("quilt-gz", "1.0-1"), ("native-xz", "1:2.0~rc1+b")];
 
+/// The site, with these settings of its output.
+pub fn build(output: &str) -> Site {
+    let mut site = Site::new();
+    site.set(&format!("[site]\ntitle = \"Sources\"\n[output]\n{output}"));
+    for (package, version) in PACKAGES {
+        site.archive.add("one", "main", package, version);
+    }
+    site.build().succeeds();
+    site
+}
+
 impl Published {
     pub fn new() -> Self {
-        let mut site = Site::new();
-        site.set("[site]\ntitle = \"Sources\"\n[output]\nlinks = \"clean\"\n");
-        for (package, version) in PACKAGES {
-            site.archive.add("one", "main", package, version);
-        }
-        site.build().succeeds();
+        let site = build("links = \"clean\"\n");
         let mut server = site.command(&["serve", "--port", "0"]).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(server.stderr.take().unwrap()).read_line(&mut line).unwrap();

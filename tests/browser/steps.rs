@@ -89,6 +89,46 @@ fn a_line_of_a_long_file_is_found_on_its_part() {
     browser.until("document.querySelector('.message')?.previousElementSibling.id === 'L15000'");
 }
 
+/// The lines that a query marks, and those that have a message below them.
+const HIGHLIGHTED: &str = "[...document.querySelectorAll('#sourcecode > .highlight')].map((it) => it.id).join()";
+const SPOKEN_OF: &str = "[...document.querySelectorAll('.message')].map((it) => it.previousElementSibling.id).join()";
+
+#[test]
+fn what_a_query_asks_for_is_found_on_every_part() {
+    let Some((published, mut browser)) = start() else { return };
+    let query = "?hl=13001:13003,2&msg=13002:Here:it%20is&msg=99999:The:end";
+    browser.open(&published.at(&format!("{LONG}{query}#L13001")));
+    browser.until("location.pathname.startsWith('/info/part/') && document.querySelector('.message') !== null");
+    assert_eq!(browser.evaluate("location.search + location.hash"), format!("{query}#L13001"), "all of it is kept");
+    assert_eq!(browser.evaluate(HIGHLIGHTED), "L13001,L13002,L13003");
+    assert_eq!(browser.evaluate(SPOKEN_OF), "L13002");
+    browser.until("L13001.getBoundingClientRect().top > 0 && L13001.getBoundingClientRect().bottom < innerHeight");
+    browser.evaluate("document.querySelector('.parts a').click()");
+    browser.until("location.pathname.startsWith('/src/') && document.querySelector('.highlight') !== null");
+    assert_eq!(browser.evaluate(HIGHLIGHTED), "L2", "links to other parts keep the query");
+    browser.evaluate("document.querySelector('.parts li:last-child a').click()");
+    browser.until("document.querySelector('.message strong')?.textContent === 'The'");
+    let last = "[...document.querySelectorAll('#sourcecode > [id]')].at(-1).id";
+    assert_eq!(browser.evaluate(SPOKEN_OF), browser.evaluate(last), "what is beyond the end stands at the end");
+    browser.open(&published.at(&format!("{LONG}?hl=13005")));
+    browser.until("document.querySelector('.highlight') !== null");
+    browser.until("L13005.getBoundingClientRect().top > 0 && L13005.getBoundingClientRect().bottom < innerHeight");
+    browser.open(&published.at(&format!("{LONG}?hl=13005,2")));
+    assert_eq!(browser.evaluate(HIGHLIGHTED), "L2", "a page that has some of it stays");
+    assert_eq!(browser.complaints, [""; 0]);
+}
+
+#[test]
+fn colours_of_code_can_be_taken_away() {
+    let Some((published, mut browser)) = start() else { return };
+    let colours =
+        "[...new Set([...document.querySelectorAll('#sourcecode i')].map((it) => getComputedStyle(it).color))].length";
+    browser.open(&published.at("/src/contents/1.0-1/signs.c"));
+    assert!(browser.evaluate(colours).as_u64().unwrap() > 1);
+    browser.open(&published.at("/src/contents/1.0-1/signs.c?lang=none"));
+    assert_eq!(browser.evaluate(colours), 1);
+}
+
 #[test]
 fn a_file_is_found_by_letters_of_its_path() {
     let Some((published, mut browser)) = start() else { return };

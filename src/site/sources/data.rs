@@ -1,4 +1,7 @@
-//! The JSON files that the script reads: what pages can do without, or must not depend on.
+//! The data that the script reads: what pages can do without, or must not depend on.
+//!
+//! A file of data is JSON. Where links are names of files, it is a script that hands the same over,
+//! `debpress.take({…});`: of a file system, browsers let pages run scripts, but read nothing.
 
 use serde::Serialize;
 
@@ -6,6 +9,7 @@ use super::SourcesSite;
 use super::tree::TreeIndex;
 use super::views::PackageView;
 use crate::model::{EntryKind, SourcePackage, SuiteName};
+use crate::settings::LinkStyle;
 use crate::site::urls::Address;
 
 /// `{"files": […]}`.
@@ -46,7 +50,7 @@ impl SourcesSite {
             .filter(|entry| !matches!(entry.kind, EntryKind::Directory))
             .map(|entry| self.link(&here, &Address::File(&package.name, &package.version, &entry.path)))
             .collect();
-        json(&FileList { files })
+        self.data(&FileList { files })
     }
 
     /// What is at [`Address::Map`]: `{"versions": [{"version": "1.0-1", "link": "src/hello/1.0-1/", "area": "main",
@@ -67,10 +71,14 @@ impl SourcesSite {
                     .then(|| self.link(&Address::Home, &Address::FileList(view.package, it.version))),
             })
             .collect();
-        json(&Map { versions })
+        self.data(&Map { versions })
     }
-}
 
-fn json(value: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(value).expect("plain structures of texts can be written as JSON")
+    fn data(&self, value: &impl Serialize) -> Vec<u8> {
+        let json = serde_json::to_vec(value).expect("plain structures of texts can be written as JSON");
+        match self.layout.links {
+            LinkStyle::Clean => json,
+            LinkStyle::File => [&b"debpress.take("[..], &json, b");\n"].concat(),
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use tera::Context;
 
 use super::tree::{LinkTarget, TreeIndex};
-use super::{Crumb, SourcesSite, listing};
+use super::{Crumb, FileNotes, SourcesSite, listing};
 use crate::html;
 use crate::model::{Entry, EntryKind, Flushed, PageFacts, SourcePackage};
 use crate::settings::{Encoding, LinkStyle};
@@ -128,11 +128,16 @@ impl<'a> FilePages<'a> {
     }
 
     /// The page of a file or symbolic link: its text or preview when there is one, else a note that says what it is and
-    /// why nothing of it is shown. An excluded file's page says so, whatever it is.
+    /// why nothing of it is shown. An excluded file's page says so, whatever it is, and has no notes.
     ///
     /// # Errors
     /// In plain encoding, when the fragment is damaged.
-    pub fn page<'b>(&self, entry: &Entry, shown: Option<Shown<'b>>) -> Result<Page<'b>, PageError> {
+    pub fn page<'b>(
+        &self,
+        entry: &Entry,
+        shown: Option<Shown<'b>>,
+        notes: FileNotes<'_>,
+    ) -> Result<Page<'b>, PageError> {
         let here = self.address(entry, shown.map_or(0, |shown| shown.number));
         let raw = Address::Raw(&self.package.area, &self.package.name, &self.package.version, &entry.path);
         let raw_link = self.site.link(&Address::Home, &raw);
@@ -142,7 +147,8 @@ impl<'a> FilePages<'a> {
         let folders = listing::file_crumbs(self.site, self.package, &here, &entry.path);
         let excluded = self.tree.excluded(entry);
         let shown = shown.filter(|_| excluded.is_none());
-        let facts = facts(entry, shown.map(|shown| shown.facts));
+        let notes = if excluded.is_some() { FileNotes::default() } else { notes };
+        let facts = facts(entry, shown.map(|shown| shown.facts)) + &notes.html(self.site, &here);
         let parent = self.parent(entry, &here);
         let raw_link = link_up(depth, LinkStyle::Clean) + &raw_link;
         let parts = shown.map_or_else(String::new, |shown| {

@@ -14,6 +14,7 @@ mod data;
 mod files;
 mod frame;
 mod listing;
+mod notes;
 mod overview;
 pub mod readme;
 pub mod symbols;
@@ -25,6 +26,7 @@ pub mod views;
 mod tests;
 
 pub use files::{FilePages, Shown};
+pub use notes::{FileNotes, Note};
 pub use tree::{LinkTarget, TreeIndex};
 
 use serde::Serialize;

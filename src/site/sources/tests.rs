@@ -8,7 +8,7 @@ use crate::model::{
     Area, Checksums, DebianVersion, Entry, EntryKind, EntryPath, FileName, LanguageShare, Overview, PackageName,
     PageFacts, Place, Sha256, SourceFile, SuiteName, TextFacts, Totals, Tree,
 };
-use crate::settings::Encoding;
+use crate::settings::{Encoding, LinkStyle};
 use crate::site::page::Body;
 use crate::site::urls::{Answer, Resolver, decode};
 
@@ -155,7 +155,7 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
             put(Address::Folder(name, version, &entry.path), site.folder(&folder(&entry.path)).unwrap());
             continue;
         }
-        let page = pages.page(entry, is_shown(entry).then(|| shown(body(&deflated)))).unwrap();
+        let page = pages.page(entry, is_shown(entry).then(|| shown(body(&deflated))), FileNotes::default()).unwrap();
         put(Address::File(name, version, &entry.path), page.parts().concat());
         if matches!(entry.kind, EntryKind::File { .. }) && excluded(&entry.path).is_none() {
             put(Address::Raw(&package.area, name, version, &entry.path), Vec::new());
@@ -297,7 +297,8 @@ fn the_page_of_a_binary_file_says_what_it_is() {
         let html = |entry: &Entry, dimensions| {
             let kind = Some("<Odd> thing".to_owned());
             let facts = PageFacts { kind, dimensions, ..PageFacts::default() };
-            let page = pages.page(entry, Some(Shown { body, facts: &facts, first_lines: &[1], number: 0 })).unwrap();
+            let shown = Shown { body, facts: &facts, first_lines: &[1], number: 0 };
+            let page = pages.page(entry, Some(shown), FileNotes::default()).unwrap();
             let name = if output.contains("plain") { &b"a.html"[..] } else { b"a.html.gz" };
             html_of(name, &page.parts().concat()).unwrap()
         };
@@ -313,6 +314,31 @@ fn the_page_of_a_binary_file_says_what_it_is() {
 }
 
 #[test]
+fn notes_follow_the_facts() {
+    let (package, tree) = (package(), tree());
+    let index = TreeIndex::new(&tree, excluded);
+    let site = site(LAYOUTS[1]);
+    let pages = site.file_pages(&package, &index).unwrap();
+    let path = EntryPath::new("dir").unwrap();
+    let note = |text| Note { text, address: Address::Folder(&package.name, &package.version, &path) };
+    let html = |path: &[u8], notes| {
+        let page = pages.page(&file(path, 1, false), None, notes).unwrap();
+        String::from_utf8(page.parts().concat()).unwrap()
+    };
+    let patches = ["a.patch", "<b>", "c", "d", "e"].map(note);
+    let all = FileNotes { licence: Some(note("GPL-2+")), patches: &patches };
+    let page = html(b"object.o", all);
+    let facts = "1 byte · licence <a href=\"dir/\">GPL-2+</a> · patched by <a href=\"dir/\">a.patch</a>, \
+                 <a href=\"dir/\">&lt;b&gt;</a>, <a href=\"dir/\">c</a> and 2 more · ";
+    assert!(page.contains(facts), "{page}");
+    let page = html(b"object.o", FileNotes { patches: &patches[..1], ..FileNotes::default() });
+    assert!(page.contains("1 byte · patched by <a href=\"dir/\">a.patch</a> · "), "{page}");
+    for page in [html(b"object.o", FileNotes::default()), html(b"secret", all)] {
+        assert!(page.contains("1 byte · <a"), "{page}");
+    }
+}
+
+#[test]
 fn an_svg_is_seen_above_its_text() {
     let (package, tree, deflated) = (package(), tree(), deflated());
     let index = TreeIndex::new(&tree, excluded);
@@ -321,7 +347,7 @@ fn an_svg_is_seen_above_its_text() {
         let site = site(output);
         let pages = site.file_pages(&package, &index).unwrap();
         let shown = Shown { body: body(&deflated), facts: &facts, first_lines: &[1, 2], number };
-        let page = pages.page(&file(path, 100, true), Some(shown)).unwrap();
+        let page = pages.page(&file(path, 100, true), Some(shown), FileNotes::default()).unwrap();
         String::from_utf8(page.parts().concat()).unwrap()
     };
     let html = |path, number| html_of(LAYOUTS[1], path, number);
@@ -412,10 +438,17 @@ fn the_script_finds_pages_by_its_data() {
     for output in LAYOUTS {
         let site = site(output);
         let files = publish(&site);
-        let read =
-            |path: &str| -> serde_json::Value { serde_json::from_slice(&files[&decode(path).unwrap()]).unwrap() };
+        let (extension, before, after) = match site.layout().links {
+            LinkStyle::Clean => ("json", "", ""),
+            LinkStyle::File => ("js", "debpress.take(", ");\n"),
+        };
+        let read = |path: &str| -> serde_json::Value {
+            let text = std::str::from_utf8(&files[&decode(path).unwrap()]).unwrap();
+            let json = text.strip_prefix(before).and_then(|text| text.strip_suffix(after)).unwrap();
+            serde_json::from_str(json).unwrap()
+        };
         let resolver = Resolver::new(site.layout(), Vec::new());
-        let map = read("map/libf/libfoo++.json");
+        let map = read(&format!("map/libf/libfoo++.{extension}"));
         let [shown, absent] = &map["versions"].as_array().unwrap()[..] else { panic!("{map}") };
         assert_eq!((&shown["version"], &shown["suites"][0]), (&"1:2~3+b".into(), &"sid".into()));
         assert!(absent["files"].is_null(), "nothing is there of a version that failed");

@@ -1,0 +1,50 @@
+//! What other sites say of a file, in the line of facts at the head of its page.
+//!
+//! Where nothing is said, nothing is shown: a page without notes has no byte more than before.
+
+use super::SourcesSite;
+use crate::html;
+use crate::site::urls::Address;
+
+/// Most patches that are named; of more, their number is told.
+const NAMED_PATCHES: usize = 3;
+
+/// What other sites say of a file.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FileNotes<'a> {
+    /// Its licence, as `debian/copyright` has it.
+    pub licence: Option<Note<'a>>,
+    /// The patches that change it, in the order of their series.
+    pub patches: &'a [Note<'a>],
+}
+
+/// A few words, and the page that has more.
+#[derive(Debug, Clone, Copy)]
+pub struct Note<'a> {
+    /// Such as `GPL-2+` or `fix-spelling.patch`; not yet escaped for HTML.
+    pub text: &'a str,
+    /// Where more is said.
+    pub address: Address<'a>,
+}
+
+impl FileNotes<'_> {
+    /// What follows the facts on a page at `here`: HTML that begins with the dot between facts, or nothing.
+    pub(super) fn html(&self, site: &SourcesSite, here: &Address<'_>) -> String {
+        let link = |note: &Note<'_>| {
+            let text = html::escape(&html::display_name(note.text.as_bytes()));
+            format!("<a href=\"{}\">{text}</a>", site.link(here, &note.address))
+        };
+        let licence = self.licence.iter().map(|note| format!(" · licence {}", link(note)));
+        let patches = (!self.patches.is_empty()).then(|| format!(" · patched by {}", self.named(link)));
+        licence.chain(patches).collect()
+    }
+
+    fn named(&self, link: impl Fn(&Note<'_>) -> String) -> String {
+        let (named, further) = self.patches.split_at(self.patches.len().min(NAMED_PATCHES));
+        let mut html = named.iter().map(link).collect::<Vec<_>>().join(", ");
+        if !further.is_empty() {
+            html.push_str(&format!(" and {} more", html::grouped(further.len() as u64)));
+        }
+        html
+    }
+}
