@@ -7,11 +7,19 @@
 //!
 //! This module depends on nothing else of the crate.
 
+mod copyright;
 mod fragment;
+mod license;
 mod overview;
 mod packaging;
 
+pub use copyright::{
+    CommentLine, CopyrightChanges, CopyrightFile, CopyrightFormat, Coverage, DeclaredLicense, Field, FilesParagraph,
+    Finding, Glob, GlobUse, GuessEvidence, HeaderParagraph, LicenseGuess, LicenseParagraph, Paragraph, ParagraphChange,
+    Rule, Severity,
+};
 pub use fragment::{Fragment, Lexed, PageFacts};
+pub use license::{LicenseExpression, LicenseTerm};
 pub use overview::{LanguageShare, Overview};
 pub use packaging::{BinaryPackage, Packaging};
 

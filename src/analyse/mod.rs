@@ -6,6 +6,7 @@
 //!
 //! May use `formats`, `html` and `model`; knows nothing of tarballs, stores and pages.
 
+pub mod copyright;
 pub mod encoding;
 pub mod fragment;
 pub mod lexer;
