@@ -427,14 +427,14 @@ mod tests {
     fn a_page_is_one_gzip_member_of_its_parts() {
         let shell = Shell::new(&format!("<title>{}</title>{}{}<code>", slot(1), slot(0), slot(1)));
         let fragment = fragment(b"int main;</code>");
-        let page = shell.page(&["", "x"], Body::from(&fragment), Encoding::Gzip).unwrap();
+        let page = shell.page(&["".into(), "x".into()], Body::from(&fragment), Encoding::Gzip).unwrap();
         assert_eq!(unpack(&page.parts().concat()), b"<title>x</title>x<code>int main;</code>");
     }
 
     #[test]
     fn a_slot_is_nothing_but_a_slot() {
         let html = format!("{SLOT_START}{SLOT_START}7 a{SLOT_START}0");
-        let page = Shell::new(&html).page(&["value"], Body::None, Encoding::Plain).unwrap();
+        let page = Shell::new(&html).page(&["value".into()], Body::None, Encoding::Plain).unwrap();
         assert_eq!(page.parts().concat(), html.as_bytes());
         assert_eq!(without_slots(&slot(3)), "3");
     }
@@ -456,7 +456,7 @@ mod tests {
         fn both_encodings_have_the_same_html(
             html in "[a-z<>/é]{0,300}",
             places in proptest::collection::vec(0_usize..=300, 0..6),
-            values in proptest::collection::vec("[a-zä<]{0,40}", 3),
+            values in proptest::collection::vec(("[a-zä<]{0,40}", any::<bool>()), 3),
             repeat in prop_oneof![Just(1_usize), Just(20_000)],
             body in proptest::option::of(proptest::collection::vec(any::<u8>(), 0..2000)),
         ) {
@@ -465,14 +465,28 @@ mod tests {
                 let at = place.min(template.len());
                 template.splice(at..at, slot(place % 4).chars());
             }
-            let values: Vec<String> = values.iter().map(|value| value.repeat(repeat)).collect();
-            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            let mut flusher = Flusher::default();
+            let values: Vec<(String, Option<Flushed>)> = values
+                .into_iter()
+                .map(|(value, is_flushed)| (value.repeat(repeat), is_flushed))
+                .map(|(html, is_flushed)| {
+                    let part = |deflated| Flushed(Fragment { deflated, ..fragment(html.as_bytes()) });
+                    let flushed = is_flushed.then(|| part(flusher.flushed(html.as_bytes())));
+                    (html, flushed)
+                })
+                .collect();
+            let htmls: Vec<Value<'_>> = values.iter().map(|(html, _)| Value::Html(html)).collect();
+            let values: Vec<Value<'_>> = values
+                .iter()
+                .map(|(html, flushed)| flushed.as_ref().map_or(Value::Html(html), Value::Flushed))
+                .collect();
             let shell = Shell::new(&template.iter().collect::<String>());
             let fragment = body.map(|html| fragment(&html));
             let body = fragment.as_ref().map_or(Body::None, Body::from);
             let plain = shell.page(&values, body, Encoding::Plain).unwrap().parts().concat();
             let gzipped = shell.page(&values, body, Encoding::Gzip).unwrap().parts().concat();
             prop_assert_eq!(unpack(&gzipped), &plain[..]);
+            prop_assert_eq!(&shell.page(&htmls, body, Encoding::Plain).unwrap().parts().concat(), &plain);
             let html = String::from_utf8_lossy(&plain);
             prop_assert_eq!(unpack(&encoded(&html, Encoding::Gzip)), html.as_bytes());
         }

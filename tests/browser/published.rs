@@ -17,7 +17,7 @@ const PACKAGES: [(&str, &str); 3] = [("contents", "1.0-1"), ("quilt-gz", "1.0-1"
 /// The site, with these settings of its output.
 pub fn build(output: &str) -> Site {
     let mut site = Site::new();
-    site.set(&format!("[site]\ntitle = \"Sources\"\n[output]\n{output}"));
+    site.set(&format!("[site]\ntitle = \"Sources\"\n[output]\n{output}\n[symbols]\n"));
     for (package, version) in PACKAGES {
         site.archive.add("one", "main", package, version);
     }

@@ -18,6 +18,10 @@ fn everything_can_be_read_in_a_text_browser() {
     if required("w3m", w3m).is_none() {
         return;
     }
+    let ctags = Command::new("ctags").arg("--version").output().ok();
+    if required("ctags", ctags).is_none() {
+        return;
+    }
     let published = Published::new();
     for (page, path) in PAGES.iter().filter(|(page, _)| *page != "long line") {
         let path = path.split(['?', '#']).next().unwrap();

@@ -244,11 +244,13 @@ impl Site {
         self.path().join("public")
     }
 
-    /// Writes `site.toml` with these lines beside those that say where the archive is.
+    /// Writes `site.toml` with these lines beside those that say where the archive is. Unless they speak of symbols,
+    /// there are none: not every machine has ctags.
     pub fn set(&mut self, more: &str) {
         self.settings = more.to_owned();
+        let symbols = if more.contains("[symbols]") { "" } else { "[symbols]\nenabled = false\n" };
         let text =
-            format!("[[archive]]\nname = \"press\"\nurl = \"archive\"\ntrusted = true\nallow-weak = true\n\n{more}\n");
+            format!("[[archive]]\nname = \"press\"\nurl = \"archive\"\ntrusted = true\nallow-weak = true\n\n{more}\n{symbols}");
         fs::write(self.path().join("site.toml"), text).unwrap();
     }
 

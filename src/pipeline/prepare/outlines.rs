@@ -93,7 +93,11 @@ mod tests {
 
     #[test]
     fn settings_without_symbols_need_no_program() {
-        let mut settings = Settings::parse("", std::path::Path::new("site.toml")).unwrap();
+        let mut settings = Settings::parse(
+            std::path::Path::new("site.toml"),
+            "[[archive]]\nname = \"a\"\nurl = \"m\"\ntrusted = true\n",
+        )
+        .unwrap();
         settings.symbols.command = "/nonexistent".into();
         assert!(Outliners::new(&settings).is_err());
         settings.symbols.enabled = false;

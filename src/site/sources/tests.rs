@@ -148,7 +148,7 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let languages = vec![LanguageShare { language: "C".to_owned(), files: 2, bytes: 14, code_lines: 2 }];
     let totals = Totals { files: 1234, bytes: 5678, languages };
     let facts = PageFacts { encoding: "UTF-8".to_owned(), code_lines: 1, ..PageFacts::default() };
-    let shown = |body| Shown { body, facts: &facts, first_lines: &[1], number: 0 };
+    let shown = |body| Shown { body, facts: &facts, first_lines: &[1], number: 0, outline: None };
     let folder = |folder| FolderView { package: &package, tree: &index, folder, totals: Some(&totals), readme: None };
     for entry in &tree.entries {
         if let EntryKind::Directory = entry.kind {
@@ -297,7 +297,7 @@ fn the_page_of_a_binary_file_says_what_it_is() {
         let html = |entry: &Entry, dimensions| {
             let kind = Some("<Odd> thing".to_owned());
             let facts = PageFacts { kind, dimensions, ..PageFacts::default() };
-            let shown = Shown { body, facts: &facts, first_lines: &[1], number: 0 };
+            let shown = Shown { body, facts: &facts, first_lines: &[1], number: 0, outline: None };
             let page = pages.page(entry, Some(shown), FileNotes::default()).unwrap();
             let name = if output.contains("plain") { &b"a.html"[..] } else { b"a.html.gz" };
             html_of(name, &page.parts().concat()).unwrap()
@@ -346,7 +346,7 @@ fn an_svg_is_seen_above_its_text() {
     let html_of = |output, path: &[u8], number| {
         let site = site(output);
         let pages = site.file_pages(&package, &index).unwrap();
-        let shown = Shown { body: body(&deflated), facts: &facts, first_lines: &[1, 2], number };
+        let shown = Shown { body: body(&deflated), facts: &facts, first_lines: &[1, 2], number, outline: None };
         let page = pages.page(&file(path, 100, true), Some(shown), FileNotes::default()).unwrap();
         String::from_utf8(page.parts().concat()).unwrap()
     };
