@@ -7,13 +7,17 @@
 //!
 //! This module depends on nothing else of the crate.
 
+mod found;
 mod fragment;
 mod overview;
 mod packaging;
+mod symbol;
 
-pub use fragment::{Fragment, Lexed, PageFacts};
+pub use found::{Agreement, CopyrightStatement, Found, LicenceNotice, LicenceTag, LicenceText, Snippet, YearRange};
+pub use fragment::{Flushed, Fragment, Lexed, PageFacts};
 pub use overview::{LanguageShare, Overview, Totals};
 pub use packaging::{BinaryPackage, Packaging};
+pub use symbol::{Outlined, Scope, Symbol};
 
 use std::cmp::Ordering;
 use std::fmt;

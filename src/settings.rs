@@ -72,6 +72,9 @@ pub struct Settings {
     /// The store.
     #[serde(default)]
     pub cache: Cache,
+    /// What files define.
+    #[serde(default)]
+    pub symbols: Symbols,
     /// What a package may cost before it counts as failed.
     #[serde(default)]
     pub limits: Limits,
@@ -280,6 +283,23 @@ pub struct Cache {
 impl Default for Cache {
     fn default() -> Self {
         Self { dir: "cache".into(), grace_days: 14 }
+    }
+}
+
+/// `[symbols]`: what files define, as `ctags` finds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Symbols {
+    /// Whether pages have outlines. Default: yes.
+    pub enabled: bool,
+    /// universal-ctags, by its name or path. Default: `ctags`. When there is none, the report says so, and pages have no
+    /// outlines.
+    pub command: PathBuf,
+}
+
+impl Default for Symbols {
+    fn default() -> Self {
+        Self { enabled: true, command: "ctags".into() }
     }
 }
 

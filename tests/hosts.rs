@@ -78,6 +78,16 @@ const REQUESTS: &[&str] = &[
     "/static/style.0.css",
     "/static/",
     "/map/p/p.json",
+    "/info/json/symbols/p/1%3A2.json",
+    "/info/json/symbols/p/1%3A2.json?x",
+    "/info/json/symbols/p/1%3A2.json.gz",
+    "/info/json/symbols/p/1%3A2.json/",
+    "/info/json/symbols/p/none.json",
+    "/info/json/",
+    "/info/symbols/p/1%3A2",
+    "/info/symbols/p/1%3A2/",
+    "/info/symbols/p/1%3A2/function/2",
+    "/info/symbols/p/1%3A2/function/",
     "/index.html",
     "/nothing",
 ];
@@ -103,6 +113,11 @@ impl Site {
         folders.sort();
         folders.dedup();
         let mut addresses = vec![Address::Home, Address::Package(&package), Address::Version(&package, &version)];
+        addresses.extend([
+            Address::Symbols(&package, &version),
+            Address::SymbolsOfKind(&package, &version, "function", 2),
+            Address::SymbolsDocument(&package, &version),
+        ]);
         addresses.extend(folders.iter().map(|path| Address::Folder(&package, &version, path)));
         for path in &paths {
             addresses.push(Address::File(&package, &version, path));

@@ -32,6 +32,12 @@ const CUTS_OF_A_PAGE: usize = 3;
 /// Buffers beyond this are not kept for the next file.
 const KEPT_BUFFER: usize = 4 << 20;
 
+/// The first lines of the pages of a decoded text, which depend on the text alone; an empty text has one page too.
+pub fn first_lines(text: &[u8]) -> Vec<u32> {
+    let cuts = lexer::cut_lines(text);
+    if cuts.is_empty() { vec![1] } else { cuts.into_iter().step_by(CUTS_OF_A_PAGE).collect() }
+}
+
 /// Makes fragments; one for each thread, as it keeps its buffers.
 pub struct Fragmenter {
     overrides: Arc<Overrides>,

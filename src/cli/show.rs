@@ -26,6 +26,8 @@ enum Kind {
     Pack,
     /// The page fragments of a pack
     Fragments,
+    /// The symbols of a pack
+    Outlines,
     /// A package version's entries
     Tree,
     /// What the page of a version says of the whole
@@ -41,6 +43,7 @@ impl ShowArguments {
         let found = match self.kind {
             Kind::Pack => show::pack(&store, self.key, &mut out)?,
             Kind::Fragments => show::fragments(&store, self.key, &mut out)?,
+            Kind::Outlines => show::outlines(&store, self.key, &mut out)?,
             Kind::Tree => show::tree(&store, self.key, &mut out)?,
             Kind::Facts => show::record::<Overview>(&store, Bucket::Facts("overview"), self.key, &mut out)?,
             Kind::Published => show::record::<Vec<PublishedFile>>(&store, Bucket::Pages, self.key, &mut out)?,

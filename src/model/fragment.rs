@@ -14,6 +14,11 @@ pub struct Fragment {
     pub deflated: Vec<u8>,
 }
 
+/// A part of a page that stands before others: its deflate stream has no final block, and an empty stored block at the
+/// end, so that it ends at a byte (what zlib calls a sync flush).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flushed(pub Fragment);
+
 /// What a page says of its file beside showing it: known when its fragment is made, and stored with it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PageFacts {

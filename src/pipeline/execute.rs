@@ -220,7 +220,8 @@ impl<'a> Executor<'a> {
             .for_each(|path| packaging::forget(path, &mut overview.packaging));
         let row = self.facts.of(package);
         let readme = self.publisher.readme(&tree, None)?;
-        let content = VersionContent::Tree { tree: &tree, overview: &overview, readme: readme.as_ref() };
+        let symbols = self.publisher.symbol_count(&tree, self.preparer)?;
+        let content = VersionContent::Tree { tree: &tree, overview: &overview, symbols, readme: readme.as_ref() };
         let view = row.view(content);
         let SourcePackage { name, version, .. } = package;
         let mut made = Vec::new();

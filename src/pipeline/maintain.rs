@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::output::Output;
 use super::overview::{OVERVIEWS, overview_key};
 use super::plan::Known;
-use super::prepare::{self, Fragmenters, PrepareError, Preparer};
+use super::prepare::{self, Fragmenters, Outliners, PrepareError, Preparer};
 use super::publications::{Publications, Unit};
 use super::publish::{PublishedFile, Publisher};
 use super::{BuildError, SIGNATURES, read_catalogue, read_releases};
@@ -75,7 +75,7 @@ pub fn tree(settings: &Settings, package: &PackageName, version: &DebianVersion)
     let fetcher =
         Fetcher::new(settings, &settings.resolve(&settings.cache.dir).join("downloads")).map_err(BuildError::Path)?;
     let fragmenters = Fragmenters::new(settings).map_err(BuildError::Language)?;
-    let preparer = Preparer::new(&store, &pool, &fetcher, &settings.limits, &fragmenters);
+    let preparer = Preparer::new(&store, &pool, &fetcher, &settings.limits, &fragmenters, None);
     let known = Known::load(&store)?;
     let failed = |source| MaintainError::Package {
         package: package.clone(),
@@ -223,12 +223,16 @@ fn live_results(
     trees: BTreeSet<Key>,
 ) -> Result<HashSet<(Bucket, Key)>, StoreError> {
     let settings_key = prepare::fragments_settings_key(settings);
+    // Without ctags there is none of whose outlines are in use.
+    let outliners = Outliners::new(settings).ok().flatten();
     let mut live = HashSet::new();
     for key in trees {
         live.insert((Bucket::Trees, key));
         let Some(tree): Option<Tree> = store.get(Bucket::Trees, key)? else { continue };
         let fragments: Vec<Key> = tree.packs.iter().map(|&pack| prepare::fragments_key(settings_key, pack)).collect();
         live.insert((OVERVIEWS, overview_key(key, &fragments)));
+        let outlines = |&pack: &Key| Some((Bucket::Outlines, outliners.as_ref()?.outlines_key(pack)));
+        live.extend(tree.packs.iter().filter_map(outlines));
         live.extend(tree.packs.into_iter().map(|pack| (Bucket::Packs, pack)));
         live.extend(fragments.into_iter().map(|fragments| (Bucket::Fragments, fragments)));
     }
@@ -304,7 +308,7 @@ pub(super) fn finish_takedown(
 /// failed or was excluded before is found no other way. Of others, all of it can be made again.
 fn remove_unreached(store: &Store, live: &HashSet<(Bucket, Key)>) -> Result<usize, StoreError> {
     let mut removed = 0;
-    for bucket in [OVERVIEWS, Bucket::Trees, Bucket::Fragments, Bucket::Packs] {
+    for bucket in [OVERVIEWS, Bucket::Trees, Bucket::Outlines, Bucket::Fragments, Bucket::Packs] {
         for key in store.list(bucket)?.into_iter().filter(|&key| !live.contains(&(bucket, key))) {
             store.remove(bucket, key)?;
             removed += 1;

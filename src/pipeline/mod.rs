@@ -16,6 +16,7 @@ pub mod publications;
 pub mod publish;
 pub mod report;
 mod sitewide;
+mod symbols;
 mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +37,7 @@ use excludes::{ExcludeError, Excludes};
 use execute::Executor;
 use output::{Output, OutputError};
 use plan::{Known, PlannedVersion, Planner, Presentation, TooManyGone};
-use prepare::{Fragmenters, Preparer};
+use prepare::{Fragmenters, Outliners, Preparer};
 use progress::Progress;
 use publications::{Publications, Unit};
 use publish::{PublishError, Publisher};
@@ -134,7 +135,8 @@ fn build_once(settings: &Settings, options: &BuildOptions, progress: &Progress) 
     let clock =
         options.now.unwrap_or_else(|| releases.iter().map(|release| release.date).max().unwrap_or(Timestamp(0)));
     let excludes = read_excludes(settings, &store)?;
-    let run = run_key(settings, options, &site, &releases, &store)?;
+    let (outliners, without_symbols) = find_outliners(settings);
+    let run = run_key(settings, options, &site, outliners.as_ref(), &releases, &store)?;
     watch.lap("release files");
 
     // 2. A run that read exactly this before has left nothing to do.
@@ -154,7 +156,11 @@ fn build_once(settings: &Settings, options: &BuildOptions, progress: &Progress) 
     let planner = Planner {
         catalogue: &catalogue,
         excludes: &excludes,
-        presentation: Presentation { pages: site.key(), fragments: prepare::fragments_settings_key(settings) },
+        presentation: Presentation {
+            pages: site.key(),
+            fragments: prepare::fragments_settings_key(settings),
+            outlines: outliners.as_ref().map(Outliners::key),
+        },
         limits: limits_key(settings),
         now: clock.0,
     };
@@ -171,7 +177,7 @@ fn build_once(settings: &Settings, options: &BuildOptions, progress: &Progress) 
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build()?;
     let fetcher = Fetcher::new(settings, &settings.resolve(&settings.cache.dir).join("downloads"))?;
     let fragmenters = Fragmenters::new(settings)?;
-    let preparer = Preparer::new(&store, &pool, &fetcher, &settings.limits, &fragmenters);
+    let preparer = Preparer::new(&store, &pool, &fetcher, &settings.limits, &fragmenters, outliners.as_ref());
     let publisher = Publisher { output: &output, site: &site, store: &store, pool: &pool };
     let mut publications = known.publications;
     publications.void(store.state(), &units_to_change(&plan, &gone))?;
@@ -231,12 +237,13 @@ fn build_once(settings: &Settings, options: &BuildOptions, progress: &Progress) 
         files_written,
         bytes_written,
         failures: failures.iter().map(FailureReport::from).collect(),
-        warnings: warnings(&catalogue, &store),
+        warnings: [warnings(&catalogue, &store), without_symbols, failed_symbols(outliners.as_ref())].concat(),
         explanations: Vec::new(),
     };
     write_report(settings, &report)?;
     let releases = || read_releases(settings, &store);
-    let has_changed = fetcher.has_missed() && run_key(settings, options, &site, &releases()?, &store)? != run;
+    let has_changed =
+        fetcher.has_missed() && run_key(settings, options, &site, outliners.as_ref(), &releases()?, &store)? != run;
     Ok((report, has_changed))
 }
 
@@ -307,6 +314,24 @@ impl Known {
     }
 }
 
+/// What finds symbols, or a warning that nothing does.
+fn find_outliners(settings: &Settings) -> (Option<Outliners>, Vec<String>) {
+    match Outliners::new(settings) {
+        Ok(outliners) => (outliners, Vec::new()),
+        Err(error) => {
+            let hint = "install universal-ctags, or say `enabled = false` in [symbols]";
+            (None, vec![format!("pages have no symbols: {error}; {hint}")])
+        }
+    }
+}
+
+/// A warning when there are files whose symbols could not be found.
+fn failed_symbols(outliners: Option<&Outliners>) -> Vec<String> {
+    let failed = outliners.map_or(0, Outliners::failed);
+    let told = || format!("no symbols of {}: ctags failed or took too long", crate::html::counted(failed, "file"));
+    (failed > 0).then(told).into_iter().collect()
+}
+
 /// The rules of the settings, and takedowns.
 pub fn read_excludes(settings: &Settings, store: &Store) -> Result<Excludes, BuildError> {
     let mut excludes = Excludes::new(&settings.excludes)?;
@@ -321,6 +346,7 @@ fn run_key(
     settings: &Settings,
     options: &BuildOptions,
     site: &SourcesSite,
+    outliners: Option<&Outliners>,
     releases: &[Release],
     store: &Store,
 ) -> Result<Key, BuildError> {
@@ -331,6 +357,7 @@ fn run_key(
         .text(&serialized)
         .key(site.key())
         .key(prepare::rules_key())
+        .key(outliners.map_or_else(|| Key::of("no outlines", 1).finish(), Outliners::key))
         .number(options.now.map_or(0, |now| now.0.unsigned_abs()));
     let key =
         releases.iter().fold(key, |key, release| key.key(release.verification_key()).text(release.suite.as_str()));

@@ -109,6 +109,8 @@ pub struct Presentation {
     pub pages: Key,
     /// Lexer and compression of fragments.
     pub fragments: Key,
+    /// What outlines are made with; `None` when there are none.
+    pub outlines: Option<Key>,
 }
 
 /// Decides the inputs of every unit of one run.
@@ -195,6 +197,7 @@ impl<'a> Planner<'a> {
         self.raw_inputs(package, tree)
             .with("the templates or settings of pages", self.presentation.pages)
             .with("the lexer", self.presentation.fragments)
+            .with("ctags", self.presentation.outlines.unwrap_or_else(|| Key::of("no outlines", 1).finish()))
     }
 
     /// The inputs of a version page.

@@ -10,11 +10,12 @@ use super::output::{Output, OutputError, Stage};
 use super::overview::facts_of;
 use super::prepare::Preparer;
 use super::publications::Unit;
+use super::symbols;
 use crate::analyse::{encoding, totals};
 use crate::fs::PathError;
 use crate::model::{
-    Area, DebianVersion, Entry, EntryKind, EntryPath, Key, PackageName, PageFacts, Sha256, SourcePackage, Totals, Tree,
-    folder_of,
+    Area, DebianVersion, Entry, EntryKind, EntryPath, Key, PackageName, PageFacts, Place, Sha256, SourcePackage,
+    Totals, Tree, folder_of,
 };
 use crate::settings::LinkStyle;
 use crate::site::SiteError;
@@ -23,7 +24,7 @@ use crate::site::sources::readme::{self, Readme};
 use crate::site::sources::views::{FolderView, VersionView};
 use crate::site::sources::{FileNotes, FilePages, Shown, SourcesSite, TreeIndex};
 use crate::site::urls::{Address, Layout};
-use crate::store::{Bucket, FragmentPack, Group, Pack, Store, StoreError};
+use crate::store::{Bucket, FragmentPack, Group, OutlinePack, Pack, Piece, Store, StoreError};
 
 /// Entries whose pages are one piece of work.
 const PAGES_AT_ONCE: usize = 128;
@@ -128,6 +129,7 @@ impl Publisher<'_> {
         let stage = self.output.stage(&place)?;
         let parts_place = Address::Parts(&package.name, &package.version).output_path(self.site.layout());
         let fragments = self.fragments(tree.tree(), preparer)?;
+        let outlines = self.outlines(tree.tree(), preparer)?;
         // Nothing of what is excluded is told, not even its language.
         let facts =
             |entry: &Entry| facts_of(entry, |pack| fragments.get(pack)).filter(|_| tree.excluded(entry).is_none());
@@ -142,6 +144,7 @@ impl Publisher<'_> {
             parts_place: &parts_place,
             files: self.site.file_pages(package, tree)?,
             fragments: &fragments,
+            outlines: &outlines,
         };
         for folder in tree.tree().entries.iter().filter(|entry| matches!(entry.kind, EntryKind::Directory)) {
             stage.create_folder(&pages.folder_path(folder))?;
@@ -163,9 +166,52 @@ impl Publisher<'_> {
         stage.publish()?;
         let mut published = published.into_inner().unwrap_or_else(PoisonError::into_inner);
         published.push(self.file_list(package, tree)?);
+        published.extend(self.symbols(package, tree, &outlines, &fragments)?);
         published.sort();
         self.record(&Unit::pages(&package.name, &package.version), &published)?;
         self.record_version_page(package, address, &version_page)
+    }
+
+    /// How much a version defines.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn symbol_count(&self, tree: &TreeIndex<'_>, preparer: &Preparer<'_>) -> Result<u64, PublishError> {
+        symbols::count(tree, &self.outlines(tree.tree(), preparer)?)
+    }
+
+    /// Publishes what a version defines, in place of what is there of it.
+    fn symbols(
+        &self,
+        package: &SourcePackage,
+        tree: &TreeIndex<'_>,
+        outlines: &[OutlinePack],
+        fragments: &[FragmentPack],
+    ) -> Result<Vec<PublishedFile>, PublishError> {
+        let address = Address::Symbols(&package.name, &package.version).output_path(self.site.layout());
+        let place = folder_of(&address);
+        let mut files = symbols::symbol_files(self.site, package, tree, outlines, fragments)?;
+        let published = files.iter().map(|(path, bytes)| published_file(path.clone(), bytes)).collect();
+        match files.pop() {
+            None => self.remove_symbols(&package.name, &package.version)?,
+            Some((document, bytes)) => {
+                let stage = self.output.stage(place)?;
+                for (path, bytes) in &files {
+                    let path = inside(place, path);
+                    stage.create_folders(folder_of(path))?;
+                    stage.write(path, &[bytes])?;
+                }
+                stage.publish()?;
+                self.output.write(&document, &bytes)?;
+            }
+        }
+        Ok(published)
+    }
+
+    fn remove_symbols(&self, package: &PackageName, version: &DebianVersion) -> Result<(), PublishError> {
+        let address = Address::Symbols(package, version).output_path(self.site.layout());
+        self.output.remove(folder_of(&address))?;
+        Ok(self.output.remove(&Address::SymbolsDocument(package, version).output_path(self.site.layout()))?)
     }
 
     /// Publishes the list of a version's files that the script searches.
@@ -182,6 +228,7 @@ impl Publisher<'_> {
     /// Removes what is published of a version beside its pages and raw files.
     fn remove_companions(&self, package: &PackageName, version: &DebianVersion) -> Result<(), PublishError> {
         self.output.remove(&Address::Parts(package, version).output_path(self.site.layout()))?;
+        self.remove_symbols(package, version)?;
         self.file_lists(package, version).iter().try_for_each(|path| Ok(self.output.remove(path)?))
     }
 
@@ -337,6 +384,12 @@ impl Publisher<'_> {
         tree.packs.iter().map(open).collect()
     }
 
+    fn outlines(&self, tree: &Tree, preparer: &Preparer<'_>) -> Result<Vec<OutlinePack>, PublishError> {
+        let keys = tree.packs.iter().filter_map(|&key| preparer.outlines_key(key));
+        let open = |key| self.store.outlines(key)?.ok_or(PublishError::Vanished(Bucket::Outlines, key));
+        keys.map(open).collect()
+    }
+
     /// Does `work` on every item in the pool's threads; the first error ends it.
     fn in_parallel<T: Send>(
         &self,
@@ -374,6 +427,8 @@ struct Pages<'a, 'o> {
     parts_place: &'a [u8],
     files: FilePages<'a>,
     fragments: &'a [FragmentPack],
+    /// None when there are no symbols in this run.
+    outlines: &'a [OutlinePack],
     /// What is below each folder, by its path.
     totals: BTreeMap<&'a [u8], Totals>,
 }
@@ -393,7 +448,7 @@ impl Pages<'_, '_> {
             _ if self.tree.excluded(entry).is_some() => self.write_page(entry, None).map(|page| vec![page]),
             EntryKind::File { place, .. } => match self.fragments.get(place.pack as usize) {
                 Some(fragments) if !fragments.pieces(place.member).is_empty() => {
-                    self.write_text(entry, fragments, place.member)
+                    self.write_text(entry, fragments, *place)
                 }
                 _ => self.write_page(entry, None).map(|page| vec![page]),
             },
@@ -420,16 +475,22 @@ impl Pages<'_, '_> {
         &self,
         entry: &Entry,
         fragments: &FragmentPack,
-        member: u32,
+        place: Place,
     ) -> Result<Vec<PublishedFile>, PublishError> {
         let no_facts = PageFacts::default();
-        let facts = fragments.facts(member).unwrap_or(&no_facts);
-        let pieces = fragments.pieces(member);
+        let facts = fragments.facts(place.member).unwrap_or(&no_facts);
+        let pieces = fragments.pieces(place.member);
+        let outlines = self.outlines.get(place.pack as usize);
         let first_lines: Vec<u32> = pieces.iter().map(|piece| piece.first_line).collect();
-        let write = |(number, piece)| {
+        let write = |(number, piece): (usize, &Piece)| {
             let fragment = fragments.read(piece)?;
             let body = Body::from(&fragment);
-            self.write_page(entry, Some(Shown { body, facts, first_lines: &first_lines, number }))
+            let outline = match outlines {
+                Some(outlines) => outlines.outline(place.member, piece.first_line)?,
+                None => None,
+            };
+            let outline = outline.as_ref();
+            self.write_page(entry, Some(Shown { body, facts, first_lines: &first_lines, number, outline }))
         };
         pieces.iter().enumerate().map(write).collect()
     }
@@ -493,6 +554,10 @@ fn write_group(stage: &Stage<'_>, pack: &Pack, wanted: &Wanted, group: &Group) -
         }
     }
     Ok(())
+}
+
+fn published_file(path: Vec<u8>, bytes: &[u8]) -> PublishedFile {
+    PublishedFile { path, length: bytes.len() as u64, sha256: Sha256::of(bytes) }
 }
 
 fn published_raw(path: Vec<u8>, entry: &Entry) -> Option<PublishedFile> {

@@ -57,6 +57,8 @@ pub struct CacheUse {
     pub packs_found: u64,
     /// Source files whose fragments were made again from the stored bytes.
     pub fragments_remade: u64,
+    /// Source files whose symbols were looked for.
+    pub outlines_made: u64,
     /// Trees assembled.
     pub trees_made: u64,
     /// Trees that were stored already.
@@ -72,6 +74,7 @@ impl CacheUse {
         self.packs_made += other.packs_made;
         self.packs_found += other.packs_found;
         self.fragments_remade += other.fragments_remade;
+        self.outlines_made += other.outlines_made;
         self.trees_made += other.trees_made;
         self.trees_found += other.trees_found;
         self.source_bytes += other.source_bytes;

@@ -8,7 +8,7 @@
 //! use debpress::settings::Encoding;
 //!
 //! let shell = Shell::new(&format!("<title>{}</title>", slot(0)));
-//! let page = shell.page(&["a.c"], Body::None, Encoding::Plain)?;
+//! let page = shell.page(&["a.c".into()], Body::None, Encoding::Plain)?;
 //! assert_eq!(page.parts().concat(), b"<title>a.c</title>");
 //! # Ok::<(), debpress::site::page::PageError>(())
 //! ```
@@ -28,15 +28,20 @@
 //!
 //! Pages that have no fragment and are made one by one go through [`encoded`].
 //!
-//! May use `model` and `settings`.
+//! A value may be stored deflated itself ([`Flushed`]): it stands after the empty block.
+//!
+//! May use `formats`, `model` and `settings`.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::io;
 
-use flate2::{Compress, Compression, FlushCompress};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use libdeflater::{CompressionLvl, Compressor, Decompressor};
 
-use crate::model::Fragment;
+use crate::formats::deflate::{EMPTY_STORED, Flusher};
+use crate::model::{Flushed, Fragment};
 use crate::settings::Encoding;
 
 /// Version of the bytes made here, for keys: they change with the compression libraries.
@@ -44,9 +49,6 @@ pub const VERSION: u32 = 1;
 
 /// RFC 1952: deflate, no name, no time, no hint, unknown system.
 const GZIP_HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
-
-/// Length and its complement of an empty stored block.
-const EMPTY_STORED: [u8; 4] = [0, 0, 0xff, 0xff];
 
 /// Header and padding of a stored block that begins at a byte and is not the last one.
 const STORED: u8 = 0;
@@ -90,6 +92,37 @@ pub enum Body<'a> {
 impl<'a> From<&'a Fragment> for Body<'a> {
     fn from(fragment: &'a Fragment) -> Self {
         Self::Fragment { html_length: fragment.html_length, crc32: fragment.crc32, deflated: &fragment.deflated }
+    }
+}
+
+/// What stands in a slot.
+#[derive(Debug, Clone, Copy)]
+pub enum Value<'a> {
+    /// A short text, already HTML.
+    Html(&'a str),
+    /// HTML that is stored deflated.
+    Flushed(&'a Flushed),
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(html: &'a str) -> Self {
+        Self::Html(html)
+    }
+}
+
+impl Default for Value<'_> {
+    fn default() -> Self {
+        Self::Html("")
+    }
+}
+
+impl Value<'_> {
+    /// Bytes that it takes in a page, but for a few.
+    fn stored_length(&self) -> usize {
+        match self {
+            Self::Html(html) => html.len(),
+            Self::Flushed(Flushed(part)) => part.deflated.len(),
+        }
     }
 }
 
@@ -137,35 +170,41 @@ pub struct Shell {
 impl Shell {
     /// Cuts `html` at its slots and deflates what is between them.
     pub fn new(html: &str) -> Self {
-        let mut deflater = Compress::new(Compression::best(), false);
+        let mut flusher = Flusher::default();
         let pieces = cut(html)
             .into_iter()
             .map(|(html, value)| Piece {
                 html: html.as_bytes().into(),
-                deflated: deflate_to_stored_header(html.as_bytes(), &mut deflater).into(),
+                deflated: deflated_to_stored_header(html, &mut flusher).into(),
                 value,
             })
             .collect();
         Self { pieces }
     }
 
-    /// One page: the value of each slot, already HTML, by its number (missing ones are empty), and what follows.
+    /// One page: the value of each slot by its number (missing ones are empty), and what follows.
     ///
     /// # Errors
-    /// In plain encoding, when the fragment is damaged. (In gzip encoding it is not looked into.)
-    pub fn page<'a>(&self, values: &[&str], body: Body<'a>, encoding: Encoding) -> Result<Page<'a>, PageError> {
+    /// In plain encoding, when the fragment or a flushed value is damaged. (In gzip encoding they are not looked into.)
+    pub fn page<'a>(&self, values: &[Value<'_>], body: Body<'a>, encoding: Encoding) -> Result<Page<'a>, PageError> {
         match encoding {
             Encoding::Plain => self.plain(values, body),
             Encoding::Gzip => Ok(self.gzipped(values, body)),
         }
     }
 
-    fn plain<'a>(&self, values: &[&str], body: Body<'a>) -> Result<Page<'a>, PageError> {
+    fn plain<'a>(&self, values: &[Value<'_>], body: Body<'a>) -> Result<Page<'a>, PageError> {
         let mut head = Vec::with_capacity(self.length(values, |piece| &piece.html));
-        self.each_part(values, |piece, value| {
+        for (piece, value) in self.parts(values) {
             head.extend_from_slice(&piece.html);
-            head.extend_from_slice(value);
-        });
+            match value {
+                Value::Html(html) => head.extend_from_slice(html.as_bytes()),
+                Value::Flushed(Flushed(part)) => {
+                    let whole = [&part.deflated[..], &FINAL].concat();
+                    head.extend_from_slice(&inflate(part.html_length, part.crc32, &whole)?);
+                }
+            }
+        }
         let body = match body {
             Body::None => Vec::new(),
             Body::Fragment { html_length, crc32, deflated } => inflate(html_length, crc32, deflated)?,
@@ -173,43 +212,70 @@ impl Shell {
         Ok(Page { head, body: Cow::Owned(body), trailer: None })
     }
 
-    fn gzipped<'a>(&self, values: &[&str], body: Body<'a>) -> Page<'a> {
+    fn gzipped<'a>(&self, values: &[Value<'_>], body: Body<'a>) -> Page<'a> {
         let mut head = Vec::with_capacity(self.length(values, |piece| &piece.deflated) + 64);
-        let mut crc32 = crc32fast::Hasher::new();
-        let mut length: u64 = 0;
+        let mut sum = Sum::default();
         head.extend_from_slice(&GZIP_HEADER);
-        self.each_part(values, |piece, value| {
+        for (piece, value) in self.parts(values) {
             head.extend_from_slice(&piece.deflated);
-            push_stored(value, &mut head);
-            crc32.update(&piece.html);
-            crc32.update(value);
-            length += (piece.html.len() + value.len()) as u64;
-        });
+            sum.add(&piece.html);
+            match value {
+                Value::Html(html) => {
+                    push_stored(html.as_bytes(), &mut head);
+                    sum.add(html.as_bytes());
+                }
+                Value::Flushed(Flushed(part)) => {
+                    head.extend_from_slice(&EMPTY_STORED);
+                    head.extend_from_slice(&part.deflated);
+                    sum.add_known(part.crc32, part.html_length);
+                }
+            }
+        }
         let body = match body {
             Body::None => &FINAL[..],
-            Body::Fragment { html_length, crc32: of_fragment, deflated } => {
-                crc32.combine(&crc32fast::Hasher::new_with_initial_len(of_fragment, html_length));
-                length += html_length;
+            Body::Fragment { html_length, crc32, deflated } => {
+                sum.add_known(crc32, html_length);
                 deflated
             }
         };
-        Page { head, body: Cow::Borrowed(body), trailer: Some(trailer(crc32.finalize(), length)) }
+        Page { head, body: Cow::Borrowed(body), trailer: Some(sum.trailer()) }
     }
 
-    fn each_part(&self, values: &[&str], mut part: impl FnMut(&Piece, &[u8])) {
-        for piece in &self.pieces {
-            let value = piece.value.and_then(|index| values.get(index)).map_or(&b""[..], |value| value.as_bytes());
-            part(piece, value);
-        }
+    fn parts<'v>(&'v self, values: &'v [Value<'v>]) -> impl Iterator<Item = (&'v Piece, Value<'v>)> {
+        let value = |index: usize| values.get(index).copied();
+        self.pieces.iter().map(move |piece| (piece, piece.value.and_then(value).unwrap_or_default()))
     }
 
     /// Bytes of all pieces and values, and of the lengths of values.
-    fn length(&self, values: &[&str], bytes: impl Fn(&Piece) -> &[u8]) -> usize {
-        let mut length = 0;
-        self.each_part(values, |piece, value| {
-            length += bytes(piece).len() + value.len() + EMPTY_STORED.len();
-        });
-        length
+    fn length(&self, values: &[Value<'_>], bytes: impl Fn(&Piece) -> &[u8]) -> usize {
+        self.parts(values).map(|(piece, value)| bytes(piece).len() + value.stored_length() + EMPTY_STORED.len()).sum()
+    }
+}
+
+/// CRC-32 and length of what was added.
+#[derive(Default)]
+struct Sum {
+    crc32: crc32fast::Hasher,
+    length: u64,
+}
+
+impl Sum {
+    fn add(&mut self, bytes: &[u8]) {
+        self.crc32.update(bytes);
+        self.length += bytes.len() as u64;
+    }
+
+    fn add_known(&mut self, crc32: u32, length: u64) {
+        self.crc32.combine(&crc32fast::Hasher::new_with_initial_len(crc32, length));
+        self.length += length;
+    }
+
+    /// CRC-32 and length modulo 2³² (RFC 1952).
+    fn trailer(self) -> [u8; 8] {
+        let length = self.length as u32;
+        let [a, b, c, d] = self.crc32.finalize().to_le_bytes();
+        let [e, f, g, h] = length.to_le_bytes();
+        [a, b, c, d, e, f, g, h]
     }
 }
 
@@ -231,6 +297,46 @@ pub fn encoded(html: &str, encoding: Encoding) -> Vec<u8> {
             gzipped.truncate(length);
             gzipped
         }),
+    }
+}
+
+/// Takes the bytes of a file that is made piece by piece, and keeps them as they are stored.
+#[derive(Debug)]
+pub enum Encoder {
+    /// As they are.
+    Plain(Vec<u8>),
+    /// As one gzip member.
+    Gzip(GzEncoder<Vec<u8>>),
+}
+
+impl Encoder {
+    /// An empty file.
+    pub fn new(encoding: Encoding) -> Self {
+        match encoding {
+            Encoding::Plain => Self::Plain(Vec::new()),
+            Encoding::Gzip => Self::Gzip(GzEncoder::new(Vec::new(), Compression::default())),
+        }
+    }
+
+    /// The bytes of the file.
+    pub fn finish(self) -> Vec<u8> {
+        match self {
+            Self::Plain(bytes) => bytes,
+            Self::Gzip(encoder) => encoder.finish().expect("writing to memory does not fail"),
+        }
+    }
+}
+
+impl io::Write for Encoder {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(written) => written.write(bytes),
+            Self::Gzip(encoder) => encoder.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -256,23 +362,8 @@ fn cut(html: &str) -> Vec<(&str, Option<usize>)> {
 }
 
 /// Deflates `html` by itself, up to and with the padded header of an empty stored block.
-fn deflate_to_stored_header(html: &[u8], deflater: &mut Compress) -> Vec<u8> {
-    if html.is_empty() {
-        return vec![STORED];
-    }
-    deflater.reset();
-    // Never larger than this: stored blocks cost 5 bytes each, and the flush adds one.
-    let mut deflated = Vec::with_capacity(html.len() + html.len() / 1000 + 64);
-    let mut read = 0;
-    loop {
-        let status = deflater.compress_vec(&html[read..], &mut deflated, FlushCompress::Sync);
-        read = usize::try_from(deflater.total_in()).unwrap_or(html.len()).min(html.len());
-        let is_whole = read == html.len() && deflated.ends_with(&EMPTY_STORED) && deflated.len() < deflated.capacity();
-        if is_whole || status.is_err() {
-            break;
-        }
-        deflated.reserve(html.len() / 2 + 64);
-    }
+fn deflated_to_stored_header(html: &str, flusher: &mut Flusher) -> Vec<u8> {
+    let mut deflated = flusher.flushed(html.as_bytes());
     deflated.truncate(deflated.len().saturating_sub(EMPTY_STORED.len()));
     deflated
 }
@@ -292,14 +383,6 @@ fn push_stored(value: &[u8], deflated: &mut Vec<u8>) {
         }
         deflated.push(STORED);
     }
-}
-
-/// CRC-32 and length modulo 2³² (RFC 1952).
-fn trailer(crc32: u32, length: u64) -> [u8; 8] {
-    let length = length as u32;
-    let [a, b, c, d] = crc32.to_le_bytes();
-    let [e, f, g, h] = length.to_le_bytes();
-    [a, b, c, d, e, f, g, h]
 }
 
 fn inflate(html_length: u64, crc32: u32, deflated: &[u8]) -> Result<Vec<u8>, PageError> {

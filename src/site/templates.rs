@@ -17,7 +17,7 @@ use crate::fs::{self, PathContext, PathError};
 use crate::model::{Key, Sha256};
 use crate::settings::{ColourPair, LinkStyle, Settings};
 
-const TEMPLATES: [(&str, &str); 16] = [
+const TEMPLATES: [(&str, &str); 19] = [
     ("404.html", include_str!("../../templates/404.html")),
     ("base.html", include_str!("../../templates/base.html")),
     ("failures.html", include_str!("../../templates/failures.html")),
@@ -33,6 +33,9 @@ const TEMPLATES: [(&str, &str); 16] = [
     ("prefix.html", include_str!("../../templates/prefix.html")),
     ("preview.html", include_str!("../../templates/preview.html")),
     ("readme.html", include_str!("../../templates/readme.html")),
+    ("symbol-rows.html", include_str!("../../templates/symbol-rows.html")),
+    ("symbols-kind.html", include_str!("../../templates/symbols-kind.html")),
+    ("symbols.html", include_str!("../../templates/symbols.html")),
     ("version.html", include_str!("../../templates/version.html")),
 ];
 

@@ -64,6 +64,14 @@ impl Layout {
             Encoding::Plain => ".html",
         }
     }
+
+    /// What follows the name of a document's file: `.gz` or nothing.
+    pub fn document_suffix(self) -> &'static str {
+        match self.encoding {
+            Encoding::Gzip => ".gz",
+            Encoding::Plain => "",
+        }
+    }
 }
 
 /// One thing that is published.
@@ -102,10 +110,19 @@ pub enum Address<'a> {
     Map(&'a PackageName),
     /// The list of a version's files, data as well.
     FileList(&'a PackageName, &'a DebianVersion),
+    /// What a version defines.
+    Symbols(&'a PackageName, &'a DebianVersion),
+    /// A page of its symbols of one kind, counted from 1.
+    SymbolsOfKind(&'a PackageName, &'a DebianVersion, &'a str, u32),
+    /// The same as JSON, file by file.
+    SymbolsDocument(&'a PackageName, &'a DebianVersion),
 }
 
 /// The folder of file lists, among those of prefixes; it is none.
 const FILE_LISTS: &[u8] = b"files";
+
+/// The folder of documents for programs, below `info`.
+const DOCUMENTS: &[u8] = b"json";
 
 /// What an address leads to: how its last component is written depends on it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -116,6 +133,8 @@ enum Kind {
     Page,
     /// A file without a page around it.
     Plain,
+    /// A file without a page around it that is stored as pages are.
+    Document,
 }
 
 impl Address<'_> {
@@ -140,6 +159,7 @@ impl Address<'_> {
         });
         match self.kind() {
             Kind::Plain => {}
+            Kind::Document => path.extend_from_slice(layout.document_suffix().as_bytes()),
             Kind::Index => {
                 path.extend_from_slice(if path.is_empty() { b"index" } else { b"/index" });
                 path.extend_from_slice(layout.page_suffix().as_bytes());
@@ -175,16 +195,21 @@ impl Address<'_> {
         self.each_component(LinkStyle::Clean, &mut |_| components += 1);
         match self.kind() {
             Kind::Index => components,
-            Kind::Page | Kind::Plain => components.saturating_sub(1),
+            Kind::Page | Kind::Plain | Kind::Document => components.saturating_sub(1),
         }
     }
 
     fn kind(&self) -> Kind {
         match self {
-            Self::Home | Self::Prefix(_) | Self::Package(_) | Self::Version(..) | Self::Folder(..) | Self::Failures => {
-                Kind::Index
-            }
-            Self::File(..) | Self::FilePart(..) => Kind::Page,
+            Self::Home
+            | Self::Prefix(_)
+            | Self::Package(_)
+            | Self::Version(..)
+            | Self::Folder(..)
+            | Self::Failures
+            | Self::Symbols(..) => Kind::Index,
+            Self::File(..) | Self::FilePart(..) | Self::SymbolsOfKind(..) => Kind::Page,
+            Self::SymbolsDocument(..) => Kind::Document,
             Self::Parts(..)
             | Self::Raw(..)
             | Self::RawVersion(..)
@@ -231,6 +256,16 @@ impl Address<'_> {
                 }
             }
             Self::Failures => [&b"info"[..], b"failures"].into_iter().for_each(push),
+            Self::Symbols(package, version) => symbols_components(package, version, push),
+            Self::SymbolsOfKind(package, version, kind, number) => {
+                symbols_components(package, version, push);
+                push(&component::folder(kind.as_bytes()));
+                push(number.to_string().as_bytes());
+            }
+            Self::SymbolsDocument(package, version) => {
+                [b"info", DOCUMENTS, b"symbols", package.as_str().as_bytes()].into_iter().for_each(&mut *push);
+                push(format!("{version}.json").as_bytes());
+            }
             Self::NotFound => push(b"404.html"),
             Self::Robots => push(b"robots.txt"),
             Self::Asset(name) => [b"static", name.as_bytes()].into_iter().for_each(push),
@@ -258,7 +293,7 @@ impl Address<'_> {
             encode(part, link);
         });
         match (self.kind(), style) {
-            (Kind::Plain, _) | (Kind::Page, LinkStyle::Clean) => {}
+            (Kind::Plain | Kind::Document, _) | (Kind::Page, LinkStyle::Clean) => {}
             (Kind::Page, LinkStyle::File) => link.push_str(if last_is_index { "~.html" } else { ".html" }),
             (Kind::Index, style) => {
                 if link.len() > start {
@@ -296,6 +331,13 @@ fn page_components(path: &EntryPath, push: &mut dyn FnMut(&[u8])) {
 fn parts_components(package: &PackageName, version: &DebianVersion, push: &mut dyn FnMut(&[u8])) {
     push(b"info");
     push(b"part");
+    push(package.as_str().as_bytes());
+    push(&component::folder(version.as_str().as_bytes()));
+}
+
+fn symbols_components(package: &PackageName, version: &DebianVersion, push: &mut dyn FnMut(&[u8])) {
+    push(b"info");
+    push(b"symbols");
     push(package.as_str().as_bytes());
     push(&component::folder(version.as_str().as_bytes()));
 }

@@ -23,6 +23,8 @@ pub enum Bucket {
     Trees,
     /// Parsed indices of archives.
     Indices,
+    /// Members' symbols and outlines.
+    Outlines,
     /// Members as page fragments.
     Fragments,
     /// Members' rows and bytes.
@@ -33,7 +35,7 @@ const FACTS: &str = "facts/v1";
 
 impl Bucket {
     /// The buckets that are always there, those that point before those that are pointed at.
-    const FIXED: [Self; 5] = [Self::Pages, Self::Trees, Self::Indices, Self::Fragments, Self::Packs];
+    const FIXED: [Self; 6] = [Self::Pages, Self::Trees, Self::Indices, Self::Outlines, Self::Fragments, Self::Packs];
 
     /// The folder, relative to the cache.
     pub(super) fn folder(self) -> PathBuf {
@@ -42,6 +44,7 @@ impl Bucket {
             Self::Facts(analysis) => Path::new(FACTS).join(analysis),
             Self::Trees => "trees/v1".into(),
             Self::Indices => "indices/v1".into(),
+            Self::Outlines => "outlines/v1".into(),
             Self::Fragments => "fragments/v1".into(),
             Self::Packs => "packs/v1".into(),
         }
@@ -54,6 +57,7 @@ impl Bucket {
             Self::Facts(_) => "facts",
             Self::Trees => "tree",
             Self::Indices => "index",
+            Self::Outlines => "outlines",
             Self::Fragments => "fragments",
             Self::Packs => "pack",
         }
@@ -117,6 +121,7 @@ impl fmt::Display for Bucket {
             Self::Facts(analysis) => write!(f, "facts/{analysis}"),
             Self::Trees => f.write_str("tree"),
             Self::Indices => f.write_str("index"),
+            Self::Outlines => f.write_str("outlines"),
             Self::Fragments => f.write_str("fragments"),
             Self::Packs => f.write_str("pack"),
         }

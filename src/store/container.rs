@@ -259,6 +259,11 @@ impl Container {
     }
 
     /// The file, for reading the content.
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// The file alone, for reading the content.
     pub(super) fn into_file(self) -> File {
         self.file
     }

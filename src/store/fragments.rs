@@ -8,6 +8,9 @@ use std::fs::File;
 use std::io::{self, BufWriter};
 use std::os::unix::fs::FileExt;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use super::container::{Container, ContainerWriter, HEADER_SIZE, Section, SectionWriter};
 use super::error::{Fault, Origin, Target};
 use super::{StoreError, decode_record, encode_record};
@@ -69,21 +72,11 @@ impl Piece {
 /// A fragment pack being written. Nothing of it is seen before [`finish`](Self::finish); dropped without it,
 /// it leaves nothing.
 #[derive(Debug)]
-pub struct FragmentWriter {
-    target: Target,
-    container: ContainerWriter<BufWriter<AtomicFile>>,
-    pieces: SectionWriter,
-    facts: SectionWriter,
-    /// Member and first line of the latest piece.
-    latest: Option<(u32, u32)>,
-}
+pub struct FragmentWriter(Writer);
 
 impl FragmentWriter {
     pub(super) fn begin(target: Target, file: AtomicFile) -> Result<Self, StoreError> {
-        let out = BufWriter::with_capacity(256 << 10, file);
-        let container = ContainerWriter::begin(out, target.bucket.kind(), target.key).map_err(|e| target.error(e))?;
-        let [pieces, facts] = [Section::Pieces, Section::Facts].map(SectionWriter::new);
-        Ok(Self { target, container, pieces, facts, latest: None })
+        Writer::begin(target, file).map(Self)
     }
 
     /// Adds a member's text. Members come in their order; any may be left out.
@@ -94,7 +87,48 @@ impl FragmentWriter {
         for (first_line, fragment) in &lexed.pieces {
             self.push_piece(member, *first_line, fragment)?;
         }
-        let record = encode_record(self.target.bucket, self.target.key, &lexed.facts)?;
+        self.0.push_facts(member, &lexed.facts)
+    }
+
+    /// Adds the piece of a member that begins at a line.
+    ///
+    /// # Errors
+    /// [`StoreError::Order`] when a later piece was added before; [`StoreError::TooLong`] for a fragment of 4 GiB
+    /// or more; else when it cannot be written.
+    pub fn push_piece(&mut self, member: u32, first_line: u32, fragment: &Fragment) -> Result<(), StoreError> {
+        self.0.push_piece(member, first_line, fragment)
+    }
+
+    /// Writes the index and puts the fragment pack in its place.
+    ///
+    /// # Errors
+    /// When something cannot be written.
+    pub fn finish(self) -> Result<(), StoreError> {
+        self.0.finish()
+    }
+}
+
+/// Writes pieces of members, and a record of facts a member.
+#[derive(Debug)]
+pub(super) struct Writer {
+    target: Target,
+    container: ContainerWriter<BufWriter<AtomicFile>>,
+    pieces: SectionWriter,
+    facts: SectionWriter,
+    /// Member and first line of the latest piece.
+    latest: Option<(u32, u32)>,
+}
+
+impl Writer {
+    pub(super) fn begin(target: Target, file: AtomicFile) -> Result<Self, StoreError> {
+        let out = BufWriter::with_capacity(256 << 10, file);
+        let container = ContainerWriter::begin(out, target.bucket.kind(), target.key).map_err(|e| target.error(e))?;
+        let [pieces, facts] = [Section::Pieces, Section::Facts].map(SectionWriter::new);
+        Ok(Self { target, container, pieces, facts, latest: None })
+    }
+
+    pub(super) fn push_facts(&mut self, member: u32, facts: &impl Serialize) -> Result<(), StoreError> {
+        let record = encode_record(self.target.bucket, self.target.key, facts)?;
         let length = u32::try_from(record.len()).map_err(|_| self.target.too_long(record.len(), u32::MAX as usize))?;
         self.facts.row(|row| {
             row.extend_from_slice(&member.to_le_bytes());
@@ -104,12 +138,7 @@ impl FragmentWriter {
         Ok(())
     }
 
-    /// Adds the piece of a member that begins at a line.
-    ///
-    /// # Errors
-    /// [`StoreError::Order`] when a later piece was added before; [`StoreError::TooLong`] for a fragment of 4 GiB
-    /// or more; else when it cannot be written.
-    pub fn push_piece(&mut self, member: u32, first_line: u32, fragment: &Fragment) -> Result<(), StoreError> {
+    pub(super) fn push_piece(&mut self, member: u32, first_line: u32, fragment: &Fragment) -> Result<(), StoreError> {
         if self.latest.is_some_and(|latest| latest >= (member, first_line)) {
             return Err(StoreError::Order { key: self.target.key, member, first_line });
         }
@@ -129,11 +158,7 @@ impl FragmentWriter {
         Ok(())
     }
 
-    /// Writes the index and puts the fragment pack in its place.
-    ///
-    /// # Errors
-    /// When something cannot be written.
-    pub fn finish(self) -> Result<(), StoreError> {
+    pub(super) fn finish(self) -> Result<(), StoreError> {
         let Self { target, container, pieces, facts, .. } = self;
         let out = container.finish(vec![pieces, facts]).map_err(|e| target.error(e))?;
         let file = out.into_inner().map_err(|e| target.error(io::Error::from(e)))?;
@@ -175,10 +200,7 @@ impl FragmentPack {
 
     /// The pieces of one member, in the order of lines; none when it has no fragment.
     pub fn pieces(&self, member: u32) -> &[Piece] {
-        let start = self.pieces.partition_point(|piece| piece.member < member);
-        let rest = self.pieces.get(start..).unwrap_or_default();
-        let count = rest.iter().take_while(|piece| piece.member == member).count();
-        rest.get(..count).unwrap_or_default()
+        pieces_of(&self.pieces, member)
     }
 
     /// What is known of a member's text; `None` when it is no text.
@@ -192,18 +214,32 @@ impl FragmentPack {
     /// # Errors
     /// [`StoreError::Damaged`] when the checksum of the stored bytes differs.
     pub fn read(&self, piece: &Piece) -> Result<Fragment, StoreError> {
-        let mut deflated = vec![0; piece.length as usize];
-        let read = self.file.read_exact_at(&mut deflated, piece.offset).map_err(Fault::from);
-        let checked = read.and_then(|()| match crc32fast::hash(&deflated) == piece.stored_crc32 {
-            true => Ok(()),
-            false => Fault::damaged(format!("the checksum of the fragment of member {} differs", piece.member)),
-        });
-        checked.map_err(|fault| self.origin.error(fault))?;
-        Ok(Fragment { html_length: piece.html_length, crc32: piece.crc32, deflated })
+        read_piece(&self.origin, &self.file, piece)
     }
 }
 
-fn pieces(container: &Container) -> Result<Vec<Piece>, Fault> {
+/// The pieces of one member among those of all.
+pub(super) fn pieces_of(pieces: &[Piece], member: u32) -> &[Piece] {
+    let start = pieces.partition_point(|piece| piece.member < member);
+    let rest = pieces.get(start..).unwrap_or_default();
+    let count = rest.iter().take_while(|piece| piece.member == member).count();
+    rest.get(..count).unwrap_or_default()
+}
+
+/// The fragment of a piece, its checksum compared.
+pub(super) fn read_piece(origin: &Origin, file: &File, piece: &Piece) -> Result<Fragment, StoreError> {
+    let mut deflated = vec![0; piece.length as usize];
+    let read = file.read_exact_at(&mut deflated, piece.offset).map_err(Fault::from);
+    let checked = read.and_then(|()| match crc32fast::hash(&deflated) == piece.stored_crc32 {
+        true => Ok(()),
+        false => Fault::damaged(format!("the checksum of the fragment of member {} differs", piece.member)),
+    });
+    checked.map_err(|fault| origin.error(fault))?;
+    Ok(Fragment { html_length: piece.html_length, crc32: piece.crc32, deflated })
+}
+
+/// All pieces of a container, by member and line.
+pub(super) fn pieces(container: &Container) -> Result<Vec<Piece>, Fault> {
     let mut pieces: Vec<Piece> = Vec::new();
     let mut offset = HEADER_SIZE as u64;
     container.section(Section::Pieces, |rows| {
@@ -230,19 +266,32 @@ fn pieces(container: &Container) -> Result<Vec<Piece>, Fault> {
 
 fn facts(container: &Container) -> Result<Vec<(u32, PageFacts)>, Fault> {
     let mut facts: Vec<(u32, PageFacts)> = Vec::new();
+    each_facts(container, |member, its| {
+        facts.push((member, its));
+        Ok(())
+    })?;
+    facts.shrink_to_fit();
+    Ok(facts)
+}
+
+/// Hands the record of each member that has one to `visit`, by member, a block of them in memory at a time.
+pub(super) fn each_facts<F: DeserializeOwned>(
+    container: &Container,
+    mut visit: impl FnMut(u32, F) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let mut latest = None;
     container.section(Section::Facts, |mut rows| {
         while let Some((head, rest)) = rows.split_first_chunk::<8>() {
             let number = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
             let (member, length) = (number(0), number(4) as usize);
             let Some((record, rest)) = rest.split_at_checked(length) else { break };
-            if facts.last().is_some_and(|(last, _)| *last >= member) {
+            if latest.is_some_and(|latest| latest >= member) {
                 return Fault::damaged("its rows are out of order");
             }
-            facts.push((member, decode_record(record)?));
+            latest = Some(member);
+            visit(member, decode_record(record)?)?;
             rows = rest;
         }
         if rows.is_empty() { Ok(()) } else { Fault::damaged("a row is cut short") }
-    })?;
-    facts.shrink_to_fit();
-    Ok(facts)
+    })
 }

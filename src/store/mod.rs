@@ -4,7 +4,7 @@
 //! and a [`Key`]; it is there whole or not at all, never changes, and may be removed at any time, for
 //! whoever needs it makes it again. Small results are records of any serializable type
 //! ([`Store::put`], [`Store::get`]); members of source files are [`Pack`]s, their page fragments
-//! [`FragmentPack`]s. [`State`] is a database of what cannot be derived.
+//! [`FragmentPack`]s, their symbols [`OutlinePack`]s. [`State`] is a database of what cannot be derived.
 //!
 //! Nothing is believed unread: what is cut short or has changed is found by its checksum when it is opened
 //! or read, thrown away, listed in [`Store::damaged`], and made again by the caller.
@@ -31,6 +31,7 @@ mod error;
 mod folder;
 mod fragments;
 mod garbage;
+mod outlines;
 mod pack;
 pub mod show;
 mod state;
@@ -56,6 +57,7 @@ pub use self::bucket::Bucket;
 pub use self::error::{Damage, StoreError};
 pub use self::fragments::{FragmentPack, FragmentWriter, Piece};
 pub use self::garbage::{GcReport, GcRules};
+pub use self::outlines::{OutlinePack, OutlineWriter};
 pub use self::pack::{Group, GroupContent, Pack, PackWriter};
 pub use self::state::{FailedStep, Failure, Purge, Seen, State, StateError, StateReader, StateWriter};
 
@@ -184,6 +186,24 @@ impl Store {
         self.undamaged(self.read_fragments(key))
     }
 
+    /// Begins an outline pack.
+    ///
+    /// # Errors
+    /// When it cannot be created.
+    pub fn outline_writer(&self, key: Key) -> Result<OutlineWriter, StoreError> {
+        let target = self.target(Bucket::Outlines, key)?;
+        let file = with_folder(&target.path, AtomicFile::create)?;
+        OutlineWriter::begin(target, file)
+    }
+
+    /// Opens an outline pack; `None` when there is none. One with a damaged index is thrown away and is none.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read for a reason outside it.
+    pub fn outlines(&self, key: Key) -> Result<Option<OutlinePack>, StoreError> {
+        self.undamaged(self.read_outlines(key))
+    }
+
     /// Whether there is such a result. It may turn out to be damaged.
     ///
     /// # Errors
@@ -278,6 +298,11 @@ impl Store {
     fn read_fragments(&self, key: Key) -> Result<Option<FragmentPack>, StoreError> {
         let opened = self.open_container(Bucket::Fragments, key)?;
         opened.map(|(origin, container)| FragmentPack::open(origin, container)).transpose()
+    }
+
+    fn read_outlines(&self, key: Key) -> Result<Option<OutlinePack>, StoreError> {
+        let opened = self.open_container(Bucket::Outlines, key)?;
+        opened.map(|(origin, container)| OutlinePack::open(origin, container)).transpose()
     }
 
     fn open_container(&self, bucket: Bucket, key: Key) -> Result<Option<(Origin, Container)>, StoreError> {

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use super::block::BlockEntry;
 use super::container::Container;
 use super::{Bucket, Pack, Piece, Store, StoreError};
-use crate::model::{Entry, EntryKind, Key, Member, MemberKind, PageFacts, TextFacts, Tree};
+use crate::model::{Entry, EntryKind, Key, Member, MemberKind, PageFacts, Symbol, TextFacts, Tree};
 
 /// Prints a pack: its sections, blocks and members.
 ///
@@ -30,9 +30,25 @@ pub fn pack(store: &Store, key: Key, out: &mut dyn Write) -> Result<bool, StoreE
 pub fn fragments(store: &Store, key: Key, out: &mut dyn Write) -> Result<bool, StoreError> {
     show_container(store, Bucket::Fragments, key, out)?;
     let Some(pack) = store.read_fragments(key)? else { return Ok(false) };
-    let pieces = pack.all_pieces().iter().try_for_each(|piece| show_piece(piece, out));
+    let pieces = pack.all_pieces().iter().try_for_each(|piece| show_piece("fragment", piece, out));
     let facts = pieces.and_then(|()| pack.all_facts().iter().try_for_each(|row| show_facts(row, out)));
     facts.map_err(StoreError::Output).map(|()| true)
+}
+
+/// Prints an outline pack: its sections, outlines and symbols.
+///
+/// # Errors
+/// As [`pack`].
+pub fn outlines(store: &Store, key: Key, out: &mut dyn Write) -> Result<bool, StoreError> {
+    show_container(store, Bucket::Outlines, key, out)?;
+    let Some(pack) = store.read_outlines(key)? else { return Ok(false) };
+    let mut shown = pack.all_pieces().iter().try_for_each(|piece| show_piece("outline", piece, out));
+    pack.each_member(|member, symbols| {
+        if shown.is_ok() {
+            shown = symbols.iter().try_for_each(|symbol| show_symbol(member, symbol, out));
+        }
+    })?;
+    shown.map_err(StoreError::Output).map(|()| true)
 }
 
 /// Prints a tree: its packs, findings and entries.
@@ -79,10 +95,22 @@ fn show_pack(pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
     pack.members().iter().enumerate().try_for_each(|(index, member)| show_member(index, member, out))
 }
 
-fn show_piece(piece: &Piece, out: &mut dyn Write) -> io::Result<()> {
+fn show_piece(what: &str, piece: &Piece, out: &mut dyn Write) -> io::Result<()> {
     let Piece { member, first_line, html_length, crc32, .. } = piece;
-    write!(out, "fragment of member {member} from line {first_line}: {html_length} bytes of HTML, ")?;
+    write!(out, "{what} of member {member} from line {first_line}: {html_length} bytes of HTML, ")?;
     writeln!(out, "crc32 {crc32:08x}, deflated to {}", piece.stored_length())
+}
+
+fn show_symbol(member: u32, symbol: &Symbol, out: &mut dyn Write) -> io::Result<()> {
+    let Symbol { line, name, kind, end, scope, signature } = symbol;
+    write!(out, "symbol of member {member} in line {line}")?;
+    end.map_or(Ok(()), |end| write!(out, " to {end}"))?;
+    let signature = signature.as_deref().unwrap_or_default();
+    write!(out, ": {} {}{}", kind.escape_debug(), name.escape_debug(), signature.escape_debug())?;
+    match scope {
+        Some(scope) => writeln!(out, " in {} {}", scope.kind.escape_debug(), scope.name.escape_debug()),
+        None => writeln!(out),
+    }
 }
 
 fn show_facts((member, facts): &(u32, PageFacts), out: &mut dyn Write) -> io::Result<()> {

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use sha1::Digest as _;
 
 use super::error::Fault;
-use super::{Bucket, Damage, FragmentPack, Pack, Section, Store, StoreError, Usage};
+use super::{Bucket, Damage, FragmentPack, OutlinePack, Pack, Section, Store, StoreError, Usage};
 use crate::model::{Key, MemberKind, Sha1, Sha256};
 
 /// So many results are read before what was found is told.
@@ -41,6 +41,7 @@ impl Store {
         let bytes = self.file_size(bucket, key)?;
         match bucket {
             Bucket::Packs => self.read_pack(key)?.as_ref().map(verify_pack),
+            Bucket::Outlines => self.read_outlines(key)?.as_ref().map(verify_outlines),
             Bucket::Fragments => self.read_fragments(key)?.as_ref().map(verify_fragments),
             _ => self.open_container(bucket, key)?.map(|(origin, container)| {
                 container.section_bytes(Section::Record).map(|_| ()).map_err(|fault| origin.error(fault))
@@ -66,6 +67,11 @@ fn verify_pack(pack: &Pack) -> Result<(), StoreError> {
 
 fn verify_fragments(pack: &FragmentPack) -> Result<(), StoreError> {
     pack.all_pieces().iter().try_for_each(|piece| pack.read(piece).map(|_| ()))
+}
+
+fn verify_outlines(pack: &OutlinePack) -> Result<(), StoreError> {
+    pack.all_pieces().iter().try_for_each(|piece| pack.read(piece).map(|_| ()))?;
+    pack.each_member(|_, _| {})
 }
 
 struct Checksums {

@@ -291,6 +291,23 @@ impl Writer<'_> {
     }
 }
 
+/// The first lines of the pieces that a [`Writer`] cuts a text into, from the text alone.
+pub(super) fn piece_lines(text: &[u8]) -> Vec<u32> {
+    let mut firsts = Vec::new();
+    let (mut line, mut start, mut piece_start) = (1_u32, 0, 0);
+    while start < text.len() {
+        let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |length| start + length + 1);
+        let is_long = end - piece_start > PIECE_BYTES && start > piece_start;
+        if firsts.last().is_none_or(|first| is_long || line - first >= PIECE_LINES) {
+            firsts.push(line);
+            piece_start = start;
+        }
+        line = line.saturating_add(1);
+        start = end;
+    }
+    firsts
+}
+
 /// Whether a text has bytes that are not UTF-8, or characters that stand in elements.
 fn needs_care(text: &[u8]) -> bool {
     let is_control = |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c)) || byte == 0x7f;

@@ -67,6 +67,11 @@ pub struct Cut {
     pub html: usize,
 }
 
+/// The lines of [`Written::cuts`], which depend on the text alone.
+pub fn cut_lines(text: &[u8]) -> Vec<u32> {
+    html::piece_lines(text)
+}
+
 /// Appends the lines of `text` to `html`, as text of `language`, or as plain text without one; `None` as soon as that is more
 /// than `most` bytes (what was appended until then is of no use).
 pub fn write_lines(text: &[u8], language: Option<Language>, most: usize, html: &mut Vec<u8>) -> Option<Written> {

@@ -6,6 +6,7 @@
 mod batch;
 mod conveyor;
 mod locks;
+mod outlines;
 mod pack;
 mod parts;
 
@@ -18,10 +19,12 @@ use rayon::ThreadPool;
 
 pub use batch::Fragmenters;
 use locks::KeyLocks;
+pub use outlines::Outliners;
 use pack::{Packer, Workshop, Written};
 use parts::PackedParts;
 
 use super::report::CacheUse;
+use crate::analyse::symbols::SymbolsError;
 use crate::analyse::{encoding, fragment, lexer, text};
 use crate::archive::{FetchError, Fetched, Fetcher};
 use crate::formats::compression::{self, Compression};
@@ -56,6 +59,9 @@ pub enum PrepareError {
     /// The `.dsc` and the index disagree, or there is no `.dsc`.
     #[error("{0}")]
     Inconsistent(String),
+    /// ctags cannot be started any more.
+    #[error(transparent)]
+    Symbols(#[from] SymbolsError),
     /// The store failed, or had something damaged.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -68,6 +74,7 @@ impl PrepareError {
             Self::Fetch(_) => "fetch",
             Self::Inconsistent(_) | Self::Dsc(_) => "verify",
             Self::Read(_) | Self::Unpack(_) => "unpack",
+            Self::Symbols(_) => "symbols",
             Self::Store(_) => "store",
         }
     }
@@ -76,7 +83,7 @@ impl PrepareError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Fetch(error) => matches!(error, FetchError::Moved { .. } | FetchError::Source(_)),
-            Self::Store(_) => true,
+            Self::Store(_) | Self::Symbols(_) => true,
             _ => false,
         }
     }
@@ -89,6 +96,7 @@ pub struct Preparer<'a> {
     fetcher: &'a Fetcher,
     limits: &'a Limits,
     fragmenters: &'a Fragmenters,
+    outliners: Option<&'a Outliners>,
     locks: KeyLocks,
     counters: Counters,
 }
@@ -98,6 +106,7 @@ struct Counters {
     packs_made: AtomicU64,
     packs_found: AtomicU64,
     fragments_remade: AtomicU64,
+    outlines_made: AtomicU64,
     trees_made: AtomicU64,
     trees_found: AtomicU64,
     source_bytes: AtomicU64,
@@ -161,9 +170,10 @@ impl<'a> Preparer<'a> {
         fetcher: &'a Fetcher,
         limits: &'a Limits,
         fragmenters: &'a Fragmenters,
+        outliners: Option<&'a Outliners>,
     ) -> Self {
         let (locks, counters) = (KeyLocks::default(), Counters::default());
-        Self { store, pool, fetcher, limits, fragmenters, locks, counters }
+        Self { store, pool, fetcher, limits, fragmenters, outliners, locks, counters }
     }
 
     /// How often the store had what was needed.
@@ -173,6 +183,7 @@ impl<'a> Preparer<'a> {
             packs_made: read(&self.counters.packs_made),
             packs_found: read(&self.counters.packs_found),
             fragments_remade: read(&self.counters.fragments_remade),
+            outlines_made: read(&self.counters.outlines_made),
             trees_made: read(&self.counters.trees_made),
             trees_found: read(&self.counters.trees_found),
             source_bytes: read(&self.counters.source_bytes),
@@ -237,6 +248,11 @@ impl<'a> Preparer<'a> {
         fragments_key(self.fragmenters.key(), pack)
     }
 
+    /// The key of the outlines of a pack; `None` when this run makes none.
+    pub fn outlines_key(&self, pack: Key) -> Option<Key> {
+        self.outliners.map(|outliners| outliners.outlines_key(pack))
+    }
+
     fn has_all_packs(&self, tree: &Tree) -> Result<bool, PrepareError> {
         for &key in &tree.packs {
             let _guard = self.locks.lock(key);
@@ -285,7 +301,7 @@ impl<'a> Preparer<'a> {
     ) -> Result<(), PrepareError> {
         let written = pack::pack(self.workshop(), key, self.fragments_key(key), fill)?;
         count(&self.counters.lexed_bytes, written.lexed_bytes);
-        Ok(())
+        self.outline(key, &self.stored_pack(key)?)
     }
 
     fn stored_pack(&self, key: Key) -> Result<Pack, PrepareError> {
@@ -294,7 +310,18 @@ impl<'a> Preparer<'a> {
         self.store.pack(key)?.ok_or_else(vanished)
     }
 
-    /// Makes the fragments of a stored pack again when they are missing or of another lexer.
+    /// Makes the outlines of a stored pack when they are wanted and missing.
+    fn outline(&self, key: Key, pack: &Pack) -> Result<(), PrepareError> {
+        if let Some(outliners) = self.outliners
+            && self.store.outlines(outliners.outlines_key(key))?.is_none()
+        {
+            outlines::outline(self.workshop(), outliners, pack)?;
+            count(&self.counters.outlines_made, 1);
+        }
+        Ok(())
+    }
+
+    /// Makes the fragments of a stored pack again when they are missing or of another lexer, and its outlines.
     fn complete(&self, key: Key, pack: &Pack) -> Result<(), PrepareError> {
         let fragments = self.fragments_key(key);
         if self.store.fragments(fragments)?.is_none() {
@@ -302,7 +329,7 @@ impl<'a> Preparer<'a> {
             count(&self.counters.lexed_bytes, lexed_bytes);
             count(&self.counters.fragments_remade, 1);
         }
-        Ok(())
+        self.outline(key, pack)
     }
 
     fn workshop(&self) -> Workshop<'_> {

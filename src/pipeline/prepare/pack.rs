@@ -208,13 +208,26 @@ impl Read for Counted<'_> {
 pub(super) fn refragment(workshop: Workshop<'_>, pack: &Pack, key: Key) -> Result<Written, PrepareError> {
     let mut writer = workshop.store.fragment_writer(key)?;
     let mut written = Written::default();
-    let mut take = |lexed: Result<Vec<(u32, u64, Lexed)>, StoreError>| -> Result<(), PrepareError> {
+    let work = |group: &Group| group_fragments(workshop, pack, group);
+    each_group(workshop, pack, work, &mut |lexed: Result<Vec<(u32, u64, Lexed)>, StoreError>| {
         for (member, size, lexed) in lexed? {
             written.lexed_bytes += size;
             writer.push(member, &lexed)?;
         }
         Ok(())
-    };
+    })?;
+    writer.finish()?;
+    Ok(written)
+}
+
+/// Does `work` on the groups of a pack in the pool's threads, and gives the results to `take` in order. Groups that are
+/// larger than members held in memory may be are left out.
+pub(super) fn each_group<T: Send>(
+    workshop: Workshop<'_>,
+    pack: &Pack,
+    work: impl Fn(&Group) -> T + Sync,
+    take: &mut impl FnMut(T) -> Result<(), PrepareError>,
+) -> Result<(), PrepareError> {
     workshop.pool.in_place_scope_fifo(|scope| {
         let mut conveyor = Conveyor::new(scope, workshop.bytes_under_way());
         for group in pack.groups() {
@@ -222,12 +235,11 @@ pub(super) fn refragment(workshop: Workshop<'_>, pack: &Pack, key: Key) -> Resul
                 continue;
             }
             let weight = usize::try_from(group.length()).unwrap_or(usize::MAX);
-            conveyor.put(weight, move || group_fragments(workshop, pack, &group), &mut take)?;
+            let work = &work;
+            conveyor.put(weight, move || work(&group), take)?;
         }
-        conveyor.finish(&mut take)
-    })?;
-    writer.finish()?;
-    Ok(written)
+        conveyor.finish(take)
+    })
 }
 
 fn group_fragments(workshop: Workshop<'_>, pack: &Pack, group: &Group) -> Result<Vec<(u32, u64, Lexed)>, StoreError> {

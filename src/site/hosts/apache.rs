@@ -47,6 +47,12 @@ RewriteRule "^/(?:robots\.txt|404\.html)$" - [L]
 
 "#,
     );
+    text.push_str(&format!(
+        r#"RewriteCond "%{{DOCUMENT_ROOT}}$1{gz}" -f
+RewriteRule "(?s)^(/info/json/.*[^/])$" "$1{gz}" [PT,L,T=application/json]
+"#,
+        gz = layout.document_suffix()
+    ));
     text.push_str(&page_rules(layout));
     text
 }
@@ -87,7 +93,14 @@ fn page_encoding(layout: Layout) -> String {
     match layout.encoding {
         Encoding::Plain => String::new(),
         Encoding::Gzip => String::from(
-            r#"<LocationMatch "(?is)^/(?!data/)(?!.*\.gz\.(?:[^/]*\.)?html\.gz$).*\.html\.gz$">
+            r#"<LocationMatch "(?s)^/info/json/.*\.json\.gz$">
+    AddEncoding gzip .gz
+    Header append Vary Accept-Encoding
+    <If "%{HTTP:Accept-Encoding} !~ /gzip/">
+        SetOutputFilter INFLATE
+    </If>
+</LocationMatch>
+<LocationMatch "(?is)^/(?!data/)(?!.*\.gz\.(?:[^/]*\.)?html\.gz$).*\.html\.gz$">
     AddEncoding gzip .gz
     Header append Vary Accept-Encoding
     <If "%{HTTP:Accept-Encoding} !~ /gzip/">

@@ -42,6 +42,11 @@ handle /data/* {{
 {moved}{types}	{FILE_SERVER}
 	}}
 }}
+handle /info/json/* {{
+	route {{
+{documents}		error 404
+	}}
+}}
 handle {{
 	route {{
 {maps}{pages}		error 404
@@ -50,6 +55,7 @@ handle {{
 "#,
         moved = moved_rules(moved),
         types = raw_types(),
+        documents = documents(layout),
         maps = maps(),
         pages = page_rules(layout),
     )
@@ -87,6 +93,28 @@ fn raw_types() -> String {
         }
     }
     text
+}
+
+/// What is for programs.
+fn documents(layout: Layout) -> String {
+    let encoding = match layout.encoding {
+        Encoding::Gzip => "\t\t\theader Content-Encoding gzip\n\t\t\theader Vary Accept-Encoding\n",
+        Encoding::Plain => "",
+    };
+    format!(
+        r#"		@document {{
+			file {{
+				try_files {{path}}{gz}
+			}}
+		}}
+		handle @document {{
+			rewrite * {{http.matchers.file.relative}}
+			header Content-Type application/json
+{encoding}			{FILE_SERVER}
+		}}
+"#,
+        gz = layout.document_suffix()
+    )
 }
 
 /// What may be asked for, without `.gz`, and where to redirect to.

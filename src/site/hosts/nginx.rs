@@ -132,6 +132,7 @@ location ^~ /.debpress {
 "#,
     );
     text.push_str(&own_files());
+    text.push_str(&documents(layout));
     text.push_str(&raw_files());
     text.push_str(
         "location / {\n    types { }\n    default_type text/html;\n    add_header X-Content-Type-Options nosniff always;\n",
@@ -202,6 +203,17 @@ fn own_files() -> String {
         plain("/static/", "    add_header Cache-Control \"public, max-age=31536000, immutable\";\n"),
     ]
     .concat()
+}
+
+/// What is for programs.
+fn documents(layout: Layout) -> String {
+    let stored = match layout.encoding {
+        Encoding::Gzip => "    gzip_static always;\n    gunzip on;\n",
+        Encoding::Plain => "    try_files $uri =404;\n",
+    };
+    format!(
+        "location /info/json/ {{\n    types {{ }}\n    default_type application/json;\n    charset off;\n    add_header X-Content-Type-Options nosniff always;\n{stored}}}\n\n"
+    )
 }
 
 fn raw_files() -> String {

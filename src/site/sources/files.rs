@@ -8,10 +8,10 @@ use tera::Context;
 use super::tree::{LinkTarget, TreeIndex};
 use super::{Crumb, FileNotes, SourcesSite, listing};
 use crate::html;
-use crate::model::{Entry, EntryKind, PageFacts, SourcePackage};
+use crate::model::{Entry, EntryKind, Flushed, PageFacts, SourcePackage};
 use crate::settings::{Encoding, LinkStyle};
 use crate::site::SiteError;
-use crate::site::page::{Body, Page, PageError, Shell, slot};
+use crate::site::page::{Body, Page, PageError, Shell, Value, slot};
 use crate::site::urls::{Address, link_up, raw_type};
 
 const FILE_TEMPLATE: &str = "file.html";
@@ -26,7 +26,7 @@ const PREVIEW_START: &str = "<div id=\"preview\">";
 
 /// The values that differ between the file pages of a version, by their slots' numbers.
 #[derive(Clone, Copy)]
-enum Value {
+enum Slot {
     Name,
     Folders,
     Facts,
@@ -34,10 +34,11 @@ enum Value {
     Parent,
     Note,
     Parts,
+    Outline,
     LineStart,
 }
 
-const VALUES: usize = 8;
+const VALUES: usize = 9;
 
 /// The slot of the link to the root of the site, which is filled once for all files at one depth: a shell compresses
 /// the better the fewer slots it has.
@@ -54,6 +55,8 @@ pub struct Shown<'a> {
     pub first_lines: &'a [u32],
     /// Which of these pages it is, counted from 0.
     pub number: usize,
+    /// What is defined on it.
+    pub outline: Option<&'a Flushed>,
 }
 
 impl Shown<'_> {
@@ -92,7 +95,7 @@ impl Shells {
     fn page<'b>(
         &self,
         depth: usize,
-        values: &[&str],
+        values: &[Value<'_>],
         body: Body<'b>,
         encoding: Encoding,
     ) -> Result<Page<'b>, PageError> {
@@ -121,11 +124,7 @@ impl<'a> FilePages<'a> {
 
     /// The address of a page of a file, counted from 0.
     pub fn address<'b>(&'b self, entry: &'b Entry, number: usize) -> Address<'b> {
-        let SourcePackage { name, version, .. } = self.package;
-        match u32::try_from(number) {
-            Ok(number) if number > 0 => Address::FilePart(name, version, &entry.path, number.saturating_add(1)),
-            _ => Address::File(name, version, &entry.path),
-        }
+        page_address(self.package, entry, number)
     }
 
     /// The page of a file or symbolic link: its text or preview when there is one, else a note that says what it is and
@@ -161,16 +160,19 @@ impl<'a> FilePages<'a> {
             (None, Some(_)) => String::new(),
             (None, None) => self.note(entry, &here, &raw_link, &name),
         };
-        let mut values = [""; VALUES];
-        let mut set = |value: Value, html| values[value as usize] = html;
-        set(Value::Name, &name);
-        set(Value::Folders, &folders);
-        set(Value::Facts, &facts);
-        set(Value::RawPath, raw_path);
-        set(Value::Parent, &parent);
-        set(Value::Note, &note);
-        set(Value::Parts, &parts);
-        set(Value::LineStart, &line_start);
+        let mut values = [Value::default(); VALUES];
+        let mut set = |slot: Slot, value| values[slot as usize] = value;
+        set(Slot::Name, Value::Html(&name));
+        set(Slot::Folders, Value::Html(&folders));
+        set(Slot::Facts, Value::Html(&facts));
+        set(Slot::RawPath, Value::Html(raw_path));
+        set(Slot::Parent, Value::Html(&parent));
+        set(Slot::Note, Value::Html(&note));
+        set(Slot::Parts, Value::Html(&parts));
+        set(Slot::LineStart, Value::Html(&line_start));
+        if let Some(outline) = shown.and_then(|shown| shown.outline) {
+            set(Slot::Outline, Value::Flushed(outline));
+        }
         match shown {
             Some(Shown { body, .. }) if is_text(entry) => {
                 self.text.page(depth, &values, body, self.site.layout.encoding)
@@ -244,6 +246,15 @@ impl<'a> FilePages<'a> {
     }
 }
 
+/// The address of a page of a file, counted from 0.
+pub(super) fn page_address<'a>(package: &'a SourcePackage, entry: &'a Entry, number: usize) -> Address<'a> {
+    let SourcePackage { name, version, .. } = package;
+    match u32::try_from(number) {
+        Ok(number) if number > 0 => Address::FilePart(name, version, &entry.path, number.saturating_add(1)),
+        _ => Address::File(name, version, &entry.path),
+    }
+}
+
 /// Fails when a template of file pages does not end where a fragment begins.
 pub(super) fn check_templates(site: &SourcesSite) -> Result<(), SiteError> {
     for (template, start, what) in
@@ -287,15 +298,16 @@ fn shell_context(site: &SourcesSite, package: Option<&SourcePackage>) -> Context
     context.insert("package", package.map_or("", |package| package.name.as_str()));
     context.insert("version", package.map_or("", |package| package.version.as_str()));
     let raw_folder = package.map_or_else(String::new, |package| raw_folder(site, package));
-    let raw_link = slot(ROOT_SLOT) + &raw_folder + &slot(Value::RawPath as usize);
-    context.insert("current", &slot(Value::Name as usize));
-    context.insert("folders_html", &slot(Value::Folders as usize));
-    context.insert("facts", &slot(Value::Facts as usize));
+    let raw_link = slot(ROOT_SLOT) + &raw_folder + &slot(Slot::RawPath as usize);
+    context.insert("current", &slot(Slot::Name as usize));
+    context.insert("folders_html", &slot(Slot::Folders as usize));
+    context.insert("facts", &slot(Slot::Facts as usize));
     context.insert("raw_link", &raw_link);
-    context.insert("note", &slot(Value::Note as usize));
-    context.insert("parent", &slot(Value::Parent as usize));
-    context.insert("parts", &slot(Value::Parts as usize));
-    context.insert("line_start", &slot(Value::LineStart as usize));
+    context.insert("note", &slot(Slot::Note as usize));
+    context.insert("parent", &slot(Slot::Parent as usize));
+    context.insert("parts", &slot(Slot::Parts as usize));
+    context.insert("outline", &slot(Slot::Outline as usize));
+    context.insert("line_start", &slot(Slot::LineStart as usize));
     context
 }
 

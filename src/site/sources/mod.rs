@@ -17,6 +17,7 @@ mod listing;
 mod notes;
 mod overview;
 pub mod readme;
+pub mod symbols;
 mod totals;
 mod tree;
 pub mod views;
@@ -193,7 +194,11 @@ impl SourcesSite {
         context.insert("conflicts", view.conflicts);
         context.insert("files", &views::source_file_rows(package, view.pool));
         let (state, rows) = match &view.content {
-            VersionContent::Tree { tree, overview, readme } => {
+            VersionContent::Tree { tree, overview, symbols, readme } => {
+                if *symbols > 0 {
+                    let link = self.link(&here, &Address::Symbols(&package.name, &package.version));
+                    context.insert("symbols", &Crumb { name: html::counted(*symbols, "symbol"), link });
+                }
                 self.insert_readme(*readme, package, tree, &here, &mut context);
                 context.insert("overview", &OverviewRow::new(package, overview, &self.package_links));
                 context.insert("format", &tree.tree().format);

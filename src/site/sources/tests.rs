@@ -138,7 +138,7 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
         suites: &suites,
         pool,
         conflicts: &[],
-        content: VersionContent::Tree { tree: &index, overview: &overview, readme: None },
+        content: VersionContent::Tree { tree: &index, overview: &overview, symbols: 0, readme: None },
     };
     put(Address::Version(name, version), site.version(&view).unwrap());
     let content = VersionContent::Absent(failed);

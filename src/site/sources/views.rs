@@ -101,6 +101,8 @@ pub enum VersionContent<'a> {
         tree: &'a TreeIndex<'a>,
         /// What is said of the whole.
         overview: &'a Overview,
+        /// How many symbols it defines; 0 too when nobody looked.
+        symbols: u64,
         /// The README of the topmost folder.
         readme: Option<&'a Readme<'a>>,
     },

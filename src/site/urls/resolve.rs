@@ -77,6 +77,7 @@ impl Resolver {
             b"data" => self.raw(path, exists),
             HIDDEN => Answer::NotFound,
             b"static" | b"map" => own_file(path, exists),
+            b"info" if path.starts_with(b"info/json/") => self.document(path, exists),
             name if name == path && is_own_name(name) && exists(path) => own_file(path, exists),
             _ => self.page(path, exists),
         }
@@ -91,6 +92,19 @@ impl Resolver {
         }
         let (content_type, headers) = media::of_raw(path);
         Answer::File { output_path: path.to_vec(), content_type, gzipped: false, headers }
+    }
+
+    fn document(&self, path: &[u8], exists: &dyn Fn(&[u8]) -> bool) -> Answer {
+        let output_path = [path, self.layout.document_suffix().as_bytes()].concat();
+        if path.ends_with(b"/") || !exists(&output_path) {
+            return Answer::NotFound;
+        }
+        Answer::File {
+            output_path,
+            content_type: media::of_asset(path),
+            gzipped: self.layout.encoding == Encoding::Gzip,
+            headers: media::OWN_HEADERS,
+        }
     }
 
     fn page(&self, path: &[u8], exists: &dyn Fn(&[u8]) -> bool) -> Answer {
