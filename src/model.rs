@@ -7,14 +7,22 @@
 //!
 //! This module depends on nothing else of the crate.
 
+mod copyright;
 mod found;
 mod fragment;
+mod license;
 mod overview;
 mod packaging;
 mod symbol;
 
+pub use copyright::{
+    CommentLine, CopyrightChanges, CopyrightFile, CopyrightFormat, Coverage, DeclaredLicense, Field, FilesParagraph,
+    Finding, Glob, GlobUse, GuessEvidence, HeaderParagraph, LicenseGuess, LicenseParagraph, Paragraph, ParagraphChange,
+    Rule, Severity,
+};
 pub use found::{Agreement, CopyrightStatement, Found, LicenceNotice, LicenceTag, LicenceText, Snippet, YearRange};
 pub use fragment::{Flushed, Fragment, Lexed, PageFacts};
+pub use license::{LicenseExpression, LicenseTerm};
 pub use overview::{LanguageShare, Overview, Totals};
 pub use packaging::{BinaryPackage, Packaging};
 pub use symbol::{Outlined, Scope, Symbol};

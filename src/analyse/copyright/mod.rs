@@ -1,3 +1,125 @@
-//! What is said of licences and copyright: by a package, and by its files themselves.
+//! `debian/copyright`: what it declares for which file, and what is wrong with it.
+//!
+//! [`parse`] reads a file by Debian's *Machine-readable debian/copyright file*, version 1.0, or, if it is a text for
+//! people, guesses what it speaks of. Whatever deviates is a finding by one of the [`rules`], and what can be read is
+//! still used. [`cover`] tells which Files paragraph each path of a tree falls under, [`coverage_findings`] what that
+//! shows, [`changes`] in what two versions differ, [`expression`] what license lines mean, with
+//! [`SPDX_LIST_VERSION`]. [`found`] tells what files say themselves.
+//!
+//! Nothing here fails, and time and memory are bounded by the size of the input: at most [`READ`] bytes and 20,000
+//! paragraphs are read, findings of a rule are counted beyond fifty, matching patterns stops after a number of steps.
+//! May use `encoding` beside this module, and `model`.
 
+mod changes;
+pub mod expression;
+mod findings;
 pub mod found;
+mod glob;
+mod guess;
+mod licenses;
+mod paragraphs;
+mod read;
+pub mod rules;
+
+use std::collections::BTreeMap;
+
+pub use changes::changes;
+pub use glob::cover;
+pub use licenses::{LICENSE_REF, SPDX_LIST_VERSION};
+
+use self::findings::Findings;
+use self::rules::RuleId;
+use super::encoding;
+use crate::model::{CopyrightFile, CopyrightFormat, Coverage, FilesParagraph, Finding};
+
+/// Version of the rules and tables here: part of the key of what they find.
+pub const VERSION: u32 = 1;
+
+/// Where the file is in a package.
+pub const PATH: &str = "debian/copyright";
+
+/// How much of a file is read, in bytes.
+pub const READ: usize = 4 << 20;
+
+/// Reads a `debian/copyright`. A package without one has [`CopyrightFile::default`].
+pub fn parse(bytes: &[u8]) -> CopyrightFile {
+    let mut findings = Findings::default();
+    let part = &bytes[..bytes.len().min(READ)];
+    let decoded = encoding::decode(part);
+    let text = String::from_utf8_lossy(&decoded.text);
+    tell_of_encoding(bytes, &text, decoded.encoding, &mut findings);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let mut file = if text.trim().is_empty() {
+        findings.add_of_file(RuleId::NothingInIt, "");
+        CopyrightFile::default()
+    } else {
+        read::read(text, &mut findings)
+    };
+    file.encoding = decoded.encoding.to_owned();
+    file.lines = u32::try_from(text.lines().count()).unwrap_or(u32::MAX);
+    file.findings = findings.finish();
+    file
+}
+
+fn tell_of_encoding(bytes: &[u8], text: &str, encoding: &str, findings: &mut Findings) {
+    if bytes.len() > READ {
+        findings.add_of_file(RuleId::FileTooLong, &format!("{} bytes", bytes.len()));
+    }
+    if encoding != encoding::UTF8 {
+        findings.add_of_file(RuleId::NotUtf8, encoding);
+    } else if text.contains(char::REPLACEMENT_CHARACTER) {
+        findings.add_of_file(RuleId::NotUtf8, "some bytes are no characters");
+    }
+    if text.starts_with('\u{feff}') {
+        findings.add(RuleId::ByteOrderMark, 1, "");
+    }
+    if let Some(line) = text.split('\n').position(|line| line.ends_with('\r')) {
+        findings.add(RuleId::CarriageReturns, u32::try_from(line + 1).unwrap_or(u32::MAX), "");
+    }
+}
+
+/// The most files without a paragraph that are findings of their own.
+const NOT_COVERED: usize = 20;
+
+/// What the tree shows to be wrong with a file: patterns that match nothing or never count, files without a
+/// paragraph. `paths` and `coverage` are those of [`cover`].
+pub fn coverage_findings<P: AsRef<[u8]>>(file: &CopyrightFile, paths: &[P], coverage: &Coverage) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    if !matches!(file.format, CopyrightFormat::MachineReadable { .. }) {
+        return Vec::new();
+    }
+    let is_whole = coverage.examined as usize == paths.len();
+    if !is_whole {
+        findings.add_of_file(RuleId::GlobsTooSlow, &format!("after {} of {} files", coverage.examined, paths.len()));
+    }
+    for (paragraph, uses) in file.files.iter().zip(&coverage.globs) {
+        for (glob, used) in paragraph.globs.iter().zip(uses).filter(|_| is_whole) {
+            if used.matches == 0 {
+                findings.add(RuleId::GlobMatchesNothing, glob.line, &glob.written);
+            } else if used.decides == 0 {
+                findings.add(RuleId::GlobNeverDecides, glob.line, &glob.written);
+            }
+        }
+    }
+    let not_covered: Vec<usize> = coverage.not_covered().collect();
+    for path in not_covered.iter().take(NOT_COVERED).filter_map(|path| paths.get(*path)) {
+        findings.add_of_file(RuleId::FileNotCovered, &String::from_utf8_lossy(path.as_ref()));
+    }
+    if not_covered.len() > NOT_COVERED {
+        let more = not_covered.len() - NOT_COVERED;
+        findings.add_of_file(RuleId::FileNotCovered, &format!("and {more} more files"));
+    }
+    findings.finish()
+}
+
+/// How many files each SPDX expression is declared for, by expression; files without one are under an empty name.
+pub fn files_by_license(files: &[FilesParagraph], coverage: &Coverage) -> BTreeMap<String, u32> {
+    let mut counts = BTreeMap::new();
+    for path in 0..coverage.winners.len() {
+        let paragraph = coverage.paragraph_of(path).and_then(|paragraph| files.get(paragraph as usize));
+        let license = paragraph.and_then(|paragraph| paragraph.license.as_ref());
+        let spdx = license.map(|license| license.spdx.clone()).unwrap_or_default();
+        *counts.entry(spdx).or_insert(0) += 1;
+    }
+    counts
+}

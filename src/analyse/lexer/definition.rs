@@ -26,15 +26,20 @@ pub(super) struct Definition {
     /// Patterns, one of which fits at the start of a line (blanks skipped) near the beginning of such a file.
     #[serde(default)]
     pub(super) evidence: Vec<String>,
-    /// Names of files, or ends of paths, with `*` and `?`.
+    /// Names of files, or ends of paths, with `*` and `?`; `**` crosses folders.
     #[serde(default)]
     pub(super) files: Vec<String>,
+    /// The same, for files that may be something else: it is this one when `evidence` is found.
+    #[serde(default)]
+    pub(super) shared_files: Vec<String>,
     /// Programs in a `#!` line, without version.
     #[serde(default)]
     pub(super) interpreters: Vec<String>,
     /// Other names, as editors, fences and settings use them.
     #[serde(default)]
     pub(super) aliases: Vec<String>,
+    /// The language that it is a kind of: see [`Definition::extend`].
+    pub(super) extends: Option<String>,
     /// The mode in which a text begins, as in [`Rule::push`]. Default: `base`.
     pub(super) start: Option<String>,
     /// Whether words and patterns fit in any case.
@@ -71,6 +76,21 @@ pub(super) struct Definition {
 
 fn yes() -> bool {
     true
+}
+
+impl Definition {
+    /// Adds the rules and modes of the language that this is a kind of, after its own. A mode that both have begins with
+    /// the rules of this one and is otherwise the other's.
+    pub(super) fn extend(&mut self, base: &Self) {
+        self.rules.extend(base.rules.iter().cloned());
+        for (name, mode) in &base.modes {
+            let own = self.modes.remove(name).unwrap_or_default();
+            let rules = own.rules.into_iter().chain(mode.rules.iter().cloned()).collect();
+            self.modes.insert(name.clone(), ModeDefinition { rules, ..mode.clone() });
+        }
+        self.word_start = self.word_start.take().or_else(|| base.word_start.clone());
+        self.word_part = self.word_part.take().or_else(|| base.word_part.clone());
+    }
 }
 
 /// A comment: to the end of the line after `line`, or from `open` to `close`. These are texts, not patterns.
@@ -176,7 +196,7 @@ pub(super) struct Rule {
 }
 
 /// A mode: rules that apply between the rule that enters it and the one that leaves it.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct ModeDefinition {
     /// The class of all that no rule fits.

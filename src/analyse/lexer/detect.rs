@@ -1,8 +1,8 @@
 //! Which language a file is written in.
 //!
-//! In this order: the site's settings, whole names, extensions that one language has, the editors' mode
-//! lines, the `#!` line, and then what stands in the file, for extensions that several languages have and for
-//! files without one.
+//! In this order: the site's settings, whole names, names that need evidence in the file, extensions that one
+//! language has, the editors' mode lines, the `#!` line, and then what stands in the file, for extensions that several
+//! languages have and for files without one.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use thiserror::Error;
 
 use super::language::Language;
@@ -87,8 +87,11 @@ struct Index {
     globs: GlobSet,
     /// The languages of the globs, and the length of each, as the longest that fits is the most telling.
     glob_languages: Vec<(usize, Language)>,
+    shared_globs: GlobSet,
+    shared_glob_languages: Vec<Language>,
     extensions: HashMap<&'static [u8], Language>,
-    shared: HashMap<&'static [u8], Vec<(Language, Vec<Pattern>)>>,
+    shared: HashMap<&'static [u8], Vec<Language>>,
+    evidence: HashMap<Language, Vec<Pattern>>,
     interpreters: HashMap<&'static str, Language>,
 }
 
@@ -97,17 +100,20 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
         names: HashMap::new(),
         globs: GlobSet::empty(),
         glob_languages: Vec::new(),
+        shared_globs: GlobSet::empty(),
+        shared_glob_languages: Vec::new(),
         extensions: HashMap::new(),
         shared: HashMap::new(),
+        evidence: HashMap::new(),
         interpreters: HashMap::new(),
     };
     let mut globs = GlobSetBuilder::new();
+    let mut shared_globs = GlobSetBuilder::new();
     for language in Language::all() {
         let definition = language.definition();
         for file in &definition.files {
             if file.contains(['/', '*', '?']) {
-                let glob = GlobBuilder::new(&format!("**/{file}")).literal_separator(true).build();
-                globs.add(glob.expect("a test looks up every definition's files"));
+                globs.add(glob_of(file));
                 index.glob_languages.push((file.len(), language));
             } else {
                 index.names.insert(file.as_bytes(), language);
@@ -116,21 +122,32 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
         index.extensions.extend(definition.extensions.iter().map(|extension| (extension.as_bytes(), language)));
         index.interpreters.extend(definition.interpreters.iter().map(|program| (program.as_str(), language)));
         for extension in &definition.shared_extensions {
-            let pattern = |text: &String| Pattern::new(text, false).expect("a test compiles every piece of evidence");
-            let evidence = definition.evidence.iter().map(pattern).collect();
-            index.shared.entry(extension.as_bytes()).or_default().push((language, evidence));
+            index.shared.entry(extension.as_bytes()).or_default().push(language);
         }
+        for file in &definition.shared_files {
+            shared_globs.add(glob_of(file));
+            index.shared_glob_languages.push(language);
+        }
+        let pattern = |text: &String| Pattern::new(text, false).expect("a test compiles every piece of evidence");
+        index.evidence.insert(language, definition.evidence.iter().map(pattern).collect());
     }
+    index.shared_globs = shared_globs.build().expect("a test looks up every definition's files");
     index.globs = globs.build().expect("a test looks up every definition's files");
     index
 });
+
+fn glob_of(file: &str) -> Glob {
+    let glob = GlobBuilder::new(&format!("**/{file}")).literal_separator(true).build();
+    glob.expect("a test looks up every definition's files")
+}
 
 impl Language {
     /// The language of a file, by its path in the package and its bytes (or the first of them; a mode line
     /// at the end is found only if the end is there). `None` when nothing tells, and for plain text.
     pub fn detect(path: &[u8], bytes: &[u8], overrides: &Overrides) -> Option<Self> {
         let as_path = Path::new(OsStr::from_bytes(path));
-        overrides.language(as_path).or_else(|| by_whole_name(path)).or_else(|| {
+        let by_name = || by_whole_name(path).or_else(|| by_shared_name(path, bytes));
+        overrides.language(as_path).or_else(by_name).or_else(|| {
             let mut stem = path;
             loop {
                 let extension = extension(stem);
@@ -224,24 +241,33 @@ fn vim_file_type(line: &[u8]) -> Option<Language> {
     Language::by_name(&options.split([' ', ':', '\t']).find_map(value)?)
 }
 
-/// The language that shares an extension and finds its evidence at the start of a line.
+/// The language that shares an extension and finds its evidence.
 fn by_evidence(extension: &[u8], bytes: &[u8]) -> Option<Language> {
-    let candidates = INDEX.shared.get(extension)?;
+    INDEX.shared.get(extension)?.iter().copied().find(|&language| has_evidence(language, bytes))
+}
+
+/// The language that shares a name and finds its evidence.
+fn by_shared_name(path: &[u8], bytes: &[u8]) -> Option<Language> {
+    let fitting = INDEX.shared_globs.matches(Path::new(OsStr::from_bytes(path)));
+    let mut candidates = fitting.into_iter().filter_map(|number| INDEX.shared_glob_languages.get(number).copied());
+    candidates.find(|&language| has_evidence(language, bytes))
+}
+
+/// Whether a piece of a language's evidence stands at the start of a line.
+fn has_evidence(language: Language, bytes: &[u8]) -> bool {
+    let Some(evidence) = INDEX.evidence.get(&language) else { return false };
     let sample = &bytes[..bytes.len().min(SAMPLE)];
-    let has_evidence = |evidence: &[Pattern]| {
-        let subject = Subject { text: sample, captured: b"" };
-        let mut start = 0;
-        while start < sample.len() {
-            let blanks = sample[start..].iter().take_while(|&&byte| byte == b' ' || byte == b'\t').count();
-            let position = start + blanks;
-            if evidence.iter().any(|pattern| pattern.matches(subject, position, &mut Groups::default()).is_some()) {
-                return true;
-            }
-            start = memchr::memchr(b'\n', &sample[position..]).map_or(sample.len(), |length| position + length + 1);
+    let subject = Subject { text: sample, captured: b"" };
+    let mut start = 0;
+    while start < sample.len() {
+        let blanks = sample[start..].iter().take_while(|&&byte| byte == b' ' || byte == b'\t').count();
+        let position = start + blanks;
+        if evidence.iter().any(|pattern| pattern.matches(subject, position, &mut Groups::default()).is_some()) {
+            return true;
         }
-        false
-    };
-    candidates.iter().find(|(_, evidence)| has_evidence(evidence)).map(|&(language, _)| language)
+        start = memchr::memchr(b'\n', &sample[position..]).map_or(sample.len(), |length| position + length + 1);
+    }
+    false
 }
 
 #[cfg(test)]

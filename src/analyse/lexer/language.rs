@@ -17,13 +17,21 @@ struct Entry {
 }
 
 static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-    let parse = |&(name, source): &(&'static str, &str)| Entry {
-        name,
-        definition: toml::from_str(source).expect("a test reads every definition that is compiled in"),
-        tables: OnceLock::new(),
-    };
-    SOURCES.iter().map(parse).collect()
+    let entry =
+        |&(name, source): &(&'static str, &str)| Entry { name, definition: read(source), tables: OnceLock::new() };
+    SOURCES.iter().map(entry).collect()
 });
+
+/// A definition with what it extends.
+fn read(source: &str) -> Definition {
+    let mut definition: Definition = toml::from_str(source).expect("a test reads every definition that is compiled in");
+    if let Some(name) = &definition.extends {
+        let base =
+            SOURCES.iter().find(|(other, _)| other == name).expect("a test reads every definition that is extended");
+        definition.extend(&read(base.1));
+    }
+    definition
+}
 
 impl Language {
     /// All languages, sorted by name.

@@ -38,7 +38,7 @@ pub use detect::{OverrideError, Overrides};
 pub use language::Language;
 
 /// Version of what this module writes: part of the key of every fragment.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// What [`write_lines`] wrote.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
