@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-const STYLE: &str = include_str!("../assets/style.css");
+use debpress::site::templates::STYLE_SHEET as STYLE;
 
 /// What text of its size needs (WCAG 2.2, success criterion 1.4.3).
 const LEAST: f64 = 4.5;

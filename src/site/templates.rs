@@ -44,11 +44,27 @@ const ASSETS: [(&str, &[u8]); 5] = [
     ("icon.svg", include_bytes!("../../assets/icon.svg")),
     ("preferences.js", include_bytes!("../../assets/preferences.js")),
     ("site.js", include_bytes!("../../assets/site.js")),
-    (STYLE, include_bytes!("../../assets/style.css")),
+    (STYLE, STYLE_SHEET.as_bytes()),
 ];
 
 /// The style sheet that the settings' colours are appended to.
 const STYLE: &str = "style.css";
+
+/// The built-in style sheet: one file for browsers, and for sites that replace it.
+pub const STYLE_SHEET: &str = concat!(
+    include_str!("../../assets/style/colours.css"),
+    include_str!("../../assets/style/base.css"),
+    include_str!("../../assets/style/frame.css"),
+    include_str!("../../assets/style/lists.css"),
+    include_str!("../../assets/style/tables.css"),
+    include_str!("../../assets/style/tools.css"),
+    include_str!("../../assets/style/code.css"),
+    include_str!("../../assets/style/highlighting.css"),
+    include_str!("../../assets/style/previews.css"),
+    include_str!("../../assets/style/symbols.css"),
+    include_str!("../../assets/style/version.css"),
+    include_str!("../../assets/style/media.css"),
+);
 
 /// Digits of the checksum in an asset's name.
 const NAME_DIGITS: usize = 8;

@@ -253,7 +253,7 @@ fn a_folder_says_what_is_below_it() {
     let path = EntryPath::new("dir").unwrap();
     let output_path = Address::Folder(&package.name, &package.version, &path).output_path(site.layout());
     let page = String::from_utf8(publish(&site)[&output_path].clone()).unwrap();
-    assert!(page.contains("1,234 files · 5,678 bytes · C 100.0 %"), "{page}");
+    assert!(page.contains("1,234 files · 5,678 bytes · C 100.0\u{a0}%"), "{page}");
     assert!(page.contains(">run</a><span title=\"executable\">*</span></td>"), "{page}");
     assert_eq!(page.matches("executable").count(), 1, "{page}");
 }
