@@ -1,6 +1,7 @@
 //! What is read from `debian/copyright`: findings of odd files, and agreement with python-debian.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
+#[expect(dead_code, reason = "other tests use the rest")]
 mod common;
 
 use std::fmt::Write as _;

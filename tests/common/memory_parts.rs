@@ -74,6 +74,7 @@ pub(crate) struct Unpacked {
     /// Its findings.
     pub(crate) findings: Vec<String>,
     /// Its files with their bytes, and its links with none.
+    #[allow(dead_code, reason = "not all tests read them")]
     pub(crate) files: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
 }
 
