@@ -1,5 +1,6 @@
 //! A source package unpacked by the library, with its members in memory.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
@@ -72,6 +73,9 @@ pub(crate) struct Unpacked {
     pub(crate) manifest: Vec<String>,
     /// Its findings.
     pub(crate) findings: Vec<String>,
+    /// Its files with their bytes, and its links with none.
+    #[allow(dead_code, reason = "not all tests read them")]
+    pub(crate) files: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
 }
 
 /// Unpacks the package of a `.dsc` whose files lie beside it.
@@ -93,7 +97,8 @@ pub(crate) fn unpack(dsc: &Path, vendor: &str) -> Result<Unpacked, String> {
         source.parts.push((members, contents));
     }
     let assembled = assemble::assemble(format, &parts, vendor, &source, &limits).map_err(|error| error.to_string())?;
-    Ok(Unpacked { manifest: lines(&assembled, &source), findings: assembled.findings })
+    let (manifest, files) = (lines(&assembled, &source), files(&assembled, &source));
+    Ok(Unpacked { manifest, findings: assembled.findings, files })
 }
 
 fn read_part(folder: &Path, part: &Part, limits: &Limits) -> Result<Collector, String> {
@@ -115,6 +120,17 @@ fn read_part(folder: &Path, part: &Part, limits: &Limits) -> Result<Collector, S
         }
     }
     Ok(members)
+}
+
+fn files(assembled: &Assembled, source: &MemoryParts) -> BTreeMap<Vec<u8>, Option<Vec<u8>>> {
+    let content = |content: &Content| match content {
+        Content::Member { part, member } => Some(Some(source.parts[*part as usize].1[*member as usize].clone())),
+        Content::New(bytes) => Some(Some(bytes.clone())),
+        Content::Symlink(_) => Some(None),
+        Content::Directory => None,
+    };
+    let entries = assembled.entries.iter();
+    entries.filter_map(|entry| Some((entry.path.as_bytes().to_vec(), content(&entry.content)?))).collect()
 }
 
 fn lines(assembled: &Assembled, source: &MemoryParts) -> Vec<String> {

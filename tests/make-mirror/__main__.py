@@ -17,6 +17,7 @@ import packages
 import patch_packages
 import tar_packages
 import content_packages
+import copyright_packages
 import refused
 
 import judge

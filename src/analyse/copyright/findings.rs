@@ -52,7 +52,7 @@ impl Findings {
         for (id, count) in crowded.collect::<Vec<_>>() {
             self.add_of_file(RuleId::FindingsLeftOut, &format!("{id}: {} more", count - MOST));
         }
-        self.list.sort_by(|a, b| a.line.cmp(&b.line));
+        self.list.sort_by_key(|finding| finding.line);
         self.list
     }
 }
