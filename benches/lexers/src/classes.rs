@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use crate::corpus::{Text, texts};
 use crate::lexer::{Language, Overrides, Written, write_lines};
 
 /// Prints a line a file: path, language, lines of code, comment and blank, and runs of classes with their
@@ -35,21 +36,14 @@ pub fn print_lines(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Calls with every file below that has a language and is UTF-8. Each folder in `folder` is a package.
-fn each(
-    folder: &Path,
-    mut then: impl FnMut(&Path, Language, &str, &Written) -> io::Result<()>,
-) -> io::Result<()> {
+/// Calls with every text that has a language and is UTF-8.
+fn each(folder: &Path, mut then: impl FnMut(&Path, Language, &str, &Written) -> io::Result<()>) -> io::Result<()> {
     let overrides = Overrides::default();
-    for path in crate::files(folder)? {
-        let text = std::fs::read(&path)?;
-        if text.contains(&0) || std::str::from_utf8(&text).is_err() {
-            continue;
-        }
-        let in_package: PathBuf = path.strip_prefix(folder).unwrap_or(&path).components().skip(1).collect();
-        let Some(language) = Language::detect(in_package.as_os_str().as_bytes(), &text, &overrides) else { continue };
+    for Text { path, in_package, bytes } in texts(folder)? {
+        let detect = || Language::detect(in_package.as_os_str().as_bytes(), &bytes, &overrides);
+        let Some(language) = std::str::from_utf8(&bytes).ok().and_then(|_| detect()) else { continue };
         let mut html = Vec::new();
-        if let Some(written) = write_lines(&text, Some(language), usize::MAX, &mut html) {
+        if let Some(written) = write_lines(&bytes, Some(language), usize::MAX, &mut html) {
             then(&path, language, &String::from_utf8_lossy(&html), &written)?;
         }
     }

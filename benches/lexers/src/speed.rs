@@ -10,6 +10,7 @@ use syntect::parsing::SyntaxSet;
 use syntect::util::LinesWithEndings;
 use tree_sitter_highlight::{HighlightConfiguration, Highlighter, HtmlRenderer};
 
+use crate::corpus;
 use crate::lexer::{Language, write_lines};
 
 /// The slow ones need minutes for all, so the comparison is on this much.
@@ -21,10 +22,9 @@ const ROUNDS: usize = 3;
 pub fn print(folder: &Path) -> io::Result<()> {
     let mut texts = Vec::new();
     let mut length = 0;
-    for path in crate::files(folder)?.iter().filter(|path| path.extension().is_some_and(|ending| ending == "c")) {
-        if let Ok(text) = std::fs::read_to_string(path)
-            && length < SAMPLE
-        {
+    for text in corpus::texts(folder)? {
+        let is_c = text.path.extension().is_some_and(|ending| ending == "c");
+        if let (true, Ok(text)) = (is_c && length < SAMPLE, String::from_utf8(text.bytes)) {
             length += text.len();
             texts.push(text);
         }
@@ -71,7 +71,18 @@ fn syntect(text: &str, syntaxes: &SyntaxSet) {
 }
 
 const NAMES: [&str; 12] = [
-    "comment", "string", "number", "keyword", "type", "constant", "function", "operator", "variable", "property", "label", "delimiter",
+    "comment",
+    "string",
+    "number",
+    "keyword",
+    "type",
+    "constant",
+    "function",
+    "operator",
+    "variable",
+    "property",
+    "label",
+    "delimiter",
 ];
 
 fn tree_sitter_configuration() -> io::Result<HighlightConfiguration> {
