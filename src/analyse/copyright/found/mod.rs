@@ -135,3 +135,6 @@ fn head(text: &[u8]) -> &[u8] {
     }
     &text[..HEAD + end]
 }
+
+#[cfg(test)]
+mod tests;
