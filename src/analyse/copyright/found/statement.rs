@@ -170,7 +170,8 @@ fn after_word(text: &str) -> Option<&str> {
     let is_other = |it: char| it.is_alphanumeric() || "-_=\"'`.".contains(it);
     let follows = rest.trim_start();
     let is_assigned = follows.starts_with(['=', '"', '\'']);
-    (!is_assigned && !(rest.starts_with(is_other) && rest.len() == text.len() - WORD.len())).then_some(rest)
+    let goes_on = rest.len() == text.len() - WORD.len() && rest.starts_with(is_other);
+    (!is_assigned && !goes_on).then_some(rest)
 }
 
 /// Whether there are signs, whether there is anything, and what follows.
