@@ -122,12 +122,11 @@ pub(super) fn holders(text: &str) -> Vec<Holder> {
         holders.extend(name.map(|name| (name, Some(mail.to_owned()))));
         rest = after;
     }
-    let is_first = holders.is_empty();
-    let more = rest.trim_start().trim_start_matches([',', '&', ')', '>']).trim_start();
-    let more = more.strip_prefix("and ").unwrap_or(more);
-    if is_first || (more.len() < rest.len() && begins_as_name(more)) {
-        holders.extend(name(more).map(|name| (name, None)));
-    }
+    // Behind an address a comma may also begin where somebody lives.
+    let more = rest.trim_start_matches([' ', ',', ')', '>']);
+    let further = ["and ", "& "].iter().find_map(|and| more.strip_prefix(and)).filter(|it| begins_as_name(it));
+    let more = if holders.is_empty() { Some(rest) } else { further };
+    holders.extend(more.and_then(name).map(|name| (name, None)));
     holders
 }
 
@@ -139,7 +138,8 @@ pub(super) fn any(text: &str) -> Option<String> {
     (text.chars().any(char::is_alphanumeric)).then(|| text.chars().take(LONGEST).collect())
 }
 
-fn up_to_ending(text: &str) -> &str {
+/// A text up to what ends a list of holders.
+pub(super) fn up_to_ending(text: &str) -> &str {
     let lower = text.to_ascii_lowercase();
     let end = ENDINGS.iter().filter_map(|ending| lower.find(ending)).min().unwrap_or(text.len());
     text.get(..end.min(end_of_sentence(text))).unwrap_or(text)
@@ -222,7 +222,8 @@ mod tests {
         }
         let bob = ("Bob".to_owned(), Some("bob@example.org".to_owned()));
         assert_eq!(read("Ann Smith <ann@example.org> and Bob <bob@example.org>"), [ann(), bob]);
-        assert_eq!(read("Ann Smith <ann@example.org>, Carl"), [ann(), ("Carl".to_owned(), None)]);
+        assert_eq!(read("Ann Smith <ann@example.org> and Carl"), [ann(), ("Carl".to_owned(), None)]);
+        assert_eq!(read("Ann Smith <ann@example.org>, Espoo, Finland"), [ann()]);
         assert_eq!(read("Ann Smith <ann at example dot org>")[0].0, "Ann Smith");
         assert_eq!(read("<ann@example.org>"), []);
     }

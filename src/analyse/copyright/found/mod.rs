@@ -1,15 +1,21 @@
 //! What files say of their licence and copyright themselves.
 //!
-//! [`found`] reads one file: SPDX tags and snippets anywhere in it, copyright lines at its start. It says
-//! nothing that it is not certain of, and it is pure, linear and cheap: most of a file is only searched for `SPDX-`.
+//! [`found`] reads one file: SPDX tags and snippets anywhere in it, copyright lines and well-known notices at its start, and licence texts by
+//! checksum. It says nothing that it is not certain of, and it is pure, linear and cheap: most of a file is only searched for `SPDX-`.
+//! [`compare`] holds it against what is declared; [`reuse`] has the files that speak for others.
 //!
 //! May use `analyse::encoding` and `model`.
 
+pub mod compare;
 mod expression;
 mod holder;
 mod line;
+pub mod notices;
+pub mod reuse;
 mod statement;
 mod tags;
+pub mod texts;
+mod words;
 mod years;
 
 use std::borrow::Cow;
@@ -19,6 +25,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::analyse::encoding;
 use crate::model::Found;
+use words::Words;
 
 /// Version of the rules here and of their data: part of the key of what is stored.
 pub const VERSION: u32 = 1;
@@ -35,33 +42,60 @@ const LONGEST_WIDE: usize = 64 << 10;
 /// What begins copyright statements; `\xa9` is the sign in ISO 8859-1, and the second byte of it in UTF-8.
 const STATEMENT_MARKS: [&[u8]; 6] = [b"copyright", b"(c)", b"\xa9", b"&copy;", b"&#169;", b"\\(co"];
 
+/// What every notice has at least one of; notices are sought where one of these is.
+const NOTICE_MARKS: [&[u8]; 6] = [b"licen", b"redistribut", b"permi", b"domain", b"same terms", b"gives unlimited"];
+
+/// The marks of statements, then those of notices.
 static MARKS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .kind(Some(AhoCorasickKind::DFA))
         .match_kind(MatchKind::LeftmostFirst)
-        .build(STATEMENT_MARKS)
+        .build(STATEMENT_MARKS.iter().chain(&NOTICE_MARKS))
         .expect("a few short patterns fit an automaton")
 });
 
 /// What the file says of its licence and copyright.
 ///
-/// `debian/copyright` and `.reuse/dep5` speak of other files: they are read elsewhere, and say nothing here. Nor does a
-/// binary file: one with a NUL byte near its start, unless it is in UTF-16 or UTF-32.
+/// `path` is relative to the package. `debian/copyright` and `.reuse/dep5` speak of other files and are read elsewhere, and patches
+/// have lines of other files: they say nothing here. Nor does a binary file: one with a NUL byte near its start, unless it is in
+/// UTF-16 or UTF-32.
 pub fn found(path: &[u8], bytes: &[u8]) -> Found {
     let mut found = Found::default();
-    if path == b"debian/copyright" || path.ends_with(b".reuse/dep5") {
+    if speaks_of_others(path) {
         return found;
     }
     let Some(text) = text(bytes) else { return found };
     tags::read(&text, &mut found);
     let head = head(&text);
-    let mut places = Vec::new();
-    for mark in MARKS.find_iter(head) {
-        places.push(mark.start());
-    }
+    let (places, has_notice) = marks(head);
     found.copyright.extend(statement::read(head, &places));
+    if has_notice {
+        found.notices = notices::read(&Words::of(head));
+    }
+    found.licence_text = texts::read(path, &text);
     found
+}
+
+/// Whether what is in a file is said of other files: declarations, and patches.
+fn speaks_of_others(path: &[u8]) -> bool {
+    path == b"debian/copyright"
+        || path == b".reuse/dep5"
+        || path.starts_with(b"debian/patches/")
+        || [&b".patch"[..], b".diff"].iter().any(|ending| path.ends_with(ending))
+}
+
+/// Where statements may be, and whether there may be notices.
+fn marks(head: &[u8]) -> (Vec<usize>, bool) {
+    let (mut places, mut has_notice) = (Vec::new(), false);
+    for mark in MARKS.find_iter(head) {
+        if mark.pattern().as_usize() < STATEMENT_MARKS.len() {
+            places.push(mark.start());
+        } else {
+            has_notice = true;
+        }
+    }
+    (places, has_notice)
 }
 
 /// The bytes as ASCII with something beyond it; `None` for a binary file.
@@ -101,3 +135,6 @@ fn head(text: &[u8]) -> &[u8] {
     }
     &text[..HEAD + end]
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,6 +39,9 @@ const WRAPPED: [(&str, &str); 9] = [
     ("Regents of the University", "of California"),
 ];
 
+/// Names of which the rest is missing.
+const CUT_OFF: [&str; 2] = ["Free", "Free Software"];
+
 /// Whose statements need no year: they end with these words.
 const COLLECTIVES: [&str; 6] = ["authors", "Authors", "contributors", "Contributors", "developers", "Developers"];
 
@@ -117,16 +120,30 @@ fn lead(text: &str) -> Option<Lead<'_>> {
     let (sign_after, _, rest) = skip_signs(rest);
     let (years, rest) = years::take_years(rest);
     let (sign_behind, _, rest) = skip_signs(rest);
+    let (years, rest) = if has_word && years.is_empty() { years_at_end(rest) } else { (years, rest) };
     let has_sign = sign_before || sign_after || sign_behind;
     let is_start = prefix.trim().is_empty() || is_share(prefix);
     let certainty = match (is_start, years.is_empty(), has_word, has_sign) {
         (true, false, ..) => Certainty::Plain,
         (false, false, true, _) => Certainty::Sentence,
+        (false, false, false, true) if prefix.trim_end().ends_with(['.', '-']) => Certainty::Sentence,
         (true, true, true, true) => Certainty::Yearless,
         (true, true, true, false) => Certainty::Bare,
         _ => return None,
     };
     Some(Lead { years, rest: skip_separators(rest), certainty })
+}
+
+/// The years that stand behind the names: `Ann Smith, 2001, 2003`.
+fn years_at_end(text: &str) -> (Vec<YearRange>, &str) {
+    let names = holder::up_to_ending(text).trim_end_matches([' ', '.', ',']);
+    let start = names.trim_end_matches(|it: char| it.is_ascii_digit() || " ,-–&/".contains(it)).len();
+    let Some((before, numbers)) = names.split_at_checked(start) else { return (Vec::new(), text) };
+    let numbers = numbers.trim_start_matches([' ', ',', '-']);
+    match years::take_years(numbers) {
+        (years, "") if before.contains(char::is_alphabetic) => (years, before),
+        _ => (Vec::new(), text),
+    }
 }
 
 /// Whether what stands before a statement is words: no string, call or assignment.
@@ -153,7 +170,8 @@ fn after_word(text: &str) -> Option<&str> {
     let is_other = |it: char| it.is_alphanumeric() || "-_=\"'`.".contains(it);
     let follows = rest.trim_start();
     let is_assigned = follows.starts_with(['=', '"', '\'']);
-    (!is_assigned && !(rest.starts_with(is_other) && rest.len() == text.len() - WORD.len())).then_some(rest)
+    let goes_on = rest.len() == text.len() - WORD.len() && rest.starts_with(is_other);
+    (!is_assigned && !goes_on).then_some(rest)
 }
 
 /// Whether there are signs, whether there is anything, and what follows.
@@ -207,13 +225,28 @@ fn complete(lead: Lead<'_>, position: &mut Position<'_>) -> Vec<CopyrightStateme
     statements
 }
 
+/// Adds the holders that a text names, and behind a comma those with years of their own.
 fn push(statements: &mut Vec<CopyrightStatement>, years: &[YearRange], text: &str, line: u32) {
-    let statement =
-        |(holder, mail): Holder| CopyrightStatement { years: years.to_vec(), holder, mail, line, is_tagged: false };
-    statements.extend(holder::holders(text).into_iter().map(statement));
+    let mut years = years.to_vec();
+    let mut rest = text;
+    for _ in 0..MOST_LINES {
+        let next = rest.match_indices(", ").find_map(|(at, comma)| {
+            let (own, after) = years::take_years(rest.get(at + comma.len()..)?);
+            (!own.is_empty() && after.starts_with(' ')).then_some((at, own, after))
+        });
+        let names = next.as_ref().and_then(|(at, ..)| rest.get(..*at)).unwrap_or(rest);
+        let statement =
+            |(holder, mail): Holder| CopyrightStatement { years: years.clone(), holder, mail, line, is_tagged: false };
+        statements.extend(holder::holders(names).into_iter().map(statement));
+        let Some((_, own, after)) = next else { return };
+        (years, rest) = (own, skip_separators(after));
+    }
 }
 
 fn is_credible(text: &str, certainty: Certainty) -> bool {
+    if CUT_OFF.contains(&text.trim_end()) {
+        return false;
+    }
     let named = || holder::begins_as_name(text) || text.contains('@');
     match certainty {
         Certainty::Plain => true,

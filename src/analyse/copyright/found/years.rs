@@ -72,7 +72,8 @@ fn take_year<'t>(text: &'t str, before: Option<&YearRange>) -> Option<(u16, &'t 
 
 fn take_dash(text: &str) -> Option<&str> {
     let text = text.trim_start();
-    let after = ["--", "-", "–", "—", "\\-", "to ", "through "].iter().find_map(|dash| text.strip_prefix(dash))?;
+    let after =
+        ["--", "-", "–", "—", "\\-", "&ndash;", "to ", "through "].iter().find_map(|dash| text.strip_prefix(dash))?;
     Some(after.trim_start_matches(['-', ' ']))
 }
 
