@@ -86,8 +86,8 @@ const REQUESTS: &[&str] = &[
     "/info/json/",
     "/info/symbols/p/1%3A2",
     "/info/symbols/p/1%3A2/",
-    "/info/symbols/p/1%3A2/function/2",
-    "/info/symbols/p/1%3A2/function/",
+    "/info/symbols/p/1%3A2/function-2",
+    "/info/symbols/p/1%3A2/function-2/",
     "/index.html",
     "/nothing",
 ];

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::publish::PublishError;
 use crate::model::{Entry, EntryKind, SourcePackage, Symbol};
 use crate::site::sources::symbols::{ListedSymbol, MOST_LISTED, SymbolsView};
-use crate::site::sources::{SourcesSite, TreeIndex};
+use crate::site::sources::{OutputFile, SourcesSite, TreeIndex};
 use crate::site::urls::Address;
 use crate::store::{FragmentPack, OutlinePack};
 
@@ -20,7 +20,7 @@ pub(super) fn symbol_files(
     tree: &TreeIndex<'_>,
     outlines: &[OutlinePack],
     fragments: &[FragmentPack],
-) -> Result<Vec<(Vec<u8>, Vec<u8>)>, PublishError> {
+) -> Result<Vec<OutputFile>, PublishError> {
     let mut view = SymbolsView { package, listed: Vec::new(), total: 0 };
     let mut document = site.symbols_document();
     for ((number, outlines), fragments) in (0..).zip(outlines).zip(fragments) {

@@ -306,7 +306,7 @@ pub enum Encoder {
     /// As they are.
     Plain(Vec<u8>),
     /// As one gzip member.
-    Gzip(GzEncoder<Vec<u8>>),
+    Gzip(Box<GzEncoder<Vec<u8>>>),
 }
 
 impl Encoder {
@@ -314,7 +314,7 @@ impl Encoder {
     pub fn new(encoding: Encoding) -> Self {
         match encoding {
             Encoding::Plain => Self::Plain(Vec::new()),
-            Encoding::Gzip => Self::Gzip(GzEncoder::new(Vec::new(), Compression::default())),
+            Encoding::Gzip => Self::Gzip(Box::new(GzEncoder::new(Vec::new(), Compression::default()))),
         }
     }
 

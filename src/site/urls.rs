@@ -259,8 +259,7 @@ impl Address<'_> {
             Self::Symbols(package, version) => symbols_components(package, version, push),
             Self::SymbolsOfKind(package, version, kind, number) => {
                 symbols_components(package, version, push);
-                push(&component::folder(kind.as_bytes()));
-                push(number.to_string().as_bytes());
+                push(&component::shortened(format!("{kind}-{number}").as_bytes()));
             }
             Self::SymbolsDocument(package, version) => {
                 [b"info", DOCUMENTS, b"symbols", package.as_str().as_bytes()].into_iter().for_each(&mut *push);

@@ -249,8 +249,9 @@ impl Site {
     pub fn set(&mut self, more: &str) {
         self.settings = more.to_owned();
         let symbols = if more.contains("[symbols]") { "" } else { "[symbols]\nenabled = false\n" };
-        let text =
-            format!("[[archive]]\nname = \"press\"\nurl = \"archive\"\ntrusted = true\nallow-weak = true\n\n{more}\n{symbols}");
+        let text = format!(
+            "[[archive]]\nname = \"press\"\nurl = \"archive\"\ntrusted = true\nallow-weak = true\n\n{more}\n{symbols}"
+        );
         fs::write(self.path().join("site.toml"), text).unwrap();
     }
 

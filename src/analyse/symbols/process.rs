@@ -34,6 +34,9 @@ enum Answer {
     Completed {},
     Error {
         message: String,
+        /// Whether it goes on all the same.
+        #[serde(default)]
+        warning: bool,
     },
     #[serde(other)]
     Other,
@@ -129,8 +132,8 @@ impl Process {
             match answer.map_err(|error| format!("it answered {}: {error}", line.escape_ascii()))? {
                 Answer::Tag(tag) => symbols.push(tag.into()),
                 Answer::Completed {} => return Ok(symbols),
-                Answer::Error { message } => return Err(message),
-                Answer::Program {} | Answer::Other => {}
+                Answer::Error { message, warning: false } => return Err(message),
+                Answer::Error { .. } | Answer::Program {} | Answer::Other => {}
             }
         }
     }

@@ -51,6 +51,8 @@ fn one_process_serves_many_files_and_odd_ones() {
         (b"bytes.c", b"int \xff\xfe(void) {}\n\0\n"),
         (b"\xff.py", b"def f(): pass\n"),
         (b"data.json", b"{\"a\": 1}\n"),
+        // ctags warns of a tag without a name here.
+        (b"null.js", b"a = {\n\tset: function() {}\n};\njQuery.propHooks = { \"\": { get: function() {} } };\n"),
     ] {
         ctags.symbols(path, text).unwrap();
     }

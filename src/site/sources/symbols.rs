@@ -15,8 +15,11 @@ use crate::site::urls::Address;
 /// Most symbols that are listed on pages; all are in the JSON document.
 pub const MOST_LISTED: usize = 100_000;
 
-/// Most symbols on one page.
-const ON_ONE_PAGE: usize = 2_000;
+/// Most symbols on the first page, which has the kinds of which there are fewest.
+const ON_FIRST_PAGE: usize = 2_000;
+
+/// Most symbols on a further page.
+const ON_FURTHER_PAGE: usize = 5_000;
 
 /// A symbol, and where it is.
 #[derive(Debug, Clone)]
@@ -61,7 +64,8 @@ struct KindRow {
 }
 
 impl SourcesSite {
-    /// The pages of a version's symbols, the first one first: each kind by name, on the first page if they are few.
+    /// The pages of a version's symbols, the first one first: each kind by name, on the first page or, when they are too
+    /// many, on pages of their own.
     ///
     /// # Errors
     /// When the template cannot be rendered.
@@ -75,12 +79,14 @@ impl SourcesSite {
         let by_name =
             |it: &&ListedSymbol<'_>| (it.symbol.name.to_lowercase(), it.symbol.clone(), it.entry.path.clone());
         kinds.values_mut().for_each(|listed| listed.sort_by_cached_key(by_name));
-        let is_short = view.listed.len() <= ON_ONE_PAGE;
+        let on_first_page = fewest(&kinds);
         let mut files = Vec::new();
         let mut rows = Vec::new();
         for (kind, listed) in &kinds {
-            let pages = if is_short { Vec::new() } else { self.pages_of_kind(view.package, kind, listed, &mut files)? };
-            let shown = if is_short { &listed[..] } else { &[] };
+            let (shown, pages) = match listed.len() <= on_first_page {
+                true => (&listed[..], Vec::new()),
+                false => (&[][..], self.pages_of_kind(view.package, kind, listed, &mut files)?),
+            };
             rows.push(KindRow {
                 name: kind_name(listed),
                 count: html::grouped(listed.len() as u64),
@@ -113,7 +119,7 @@ impl SourcesSite {
     ) -> Result<Vec<(String, Address<'a>)>, SiteError> {
         let SourcePackage { name, version, .. } = package;
         let mut pages = Vec::new();
-        for (number, symbols) in (1..).zip(listed.chunks(ON_ONE_PAGE)) {
+        for (number, symbols) in (1..).zip(listed.chunks(ON_FURTHER_PAGE)) {
             let here = Address::SymbolsOfKind(name, version, kind, number);
             let first = symbols.first().map_or(String::new(), |listed| shown(&listed.symbol.name));
             let mut context = self.context(&here);
@@ -123,7 +129,7 @@ impl SourcesSite {
             context.insert("current", &format!("{} from {first}", kind_name(symbols)));
             let rows: Vec<Row> = symbols.iter().map(|listed| self.symbol_row(package, &here, listed)).collect();
             context.insert("rows", &rows);
-            let next = (listed.len() > number as usize * ON_ONE_PAGE)
+            let next = (listed.len() > number as usize * ON_FURTHER_PAGE)
                 .then(|| self.link(&here, &Address::SymbolsOfKind(name, version, kind, number + 1)));
             context.insert("next", &next);
             files.push((here.output_path(self.layout), self.encoded("symbols-kind.html", &context)?));
@@ -223,6 +229,18 @@ fn shown(text: &str) -> String {
 
 fn kind_name(listed: &[&ListedSymbol<'_>]) -> String {
     listed.first().map_or(String::new(), |listed| shown(&listed.symbol.kind))
+}
+
+/// Kinds with at most so many symbols are on the first page.
+fn fewest(kinds: &BTreeMap<String, Vec<&ListedSymbol<'_>>>) -> usize {
+    let mut counts: Vec<usize> = kinds.values().map(Vec::len).collect();
+    counts.sort_unstable();
+    let mut sum = 0;
+    let fit = counts.into_iter().take_while(|count| {
+        sum += count;
+        sum <= ON_FIRST_PAGE
+    });
+    fit.last().unwrap_or(0)
 }
 
 /// What an address has for a kind: letters and digits as they are, `-` for all else.

@@ -18,7 +18,7 @@ fn rules(text: &str) -> Vec<String> {
     found(b"a", text.as_bytes()).notices.into_iter().map(|it| it.expression).collect()
 }
 
-/// Lines of real packages, and what they say.
+/// Lines as packages have them, some made up, and what they say.
 const STATEMENTS: [(&str, &[&str]); 43] = [
     ("   Copyright (C) 2001-2003 Free Software Foundation, Inc.", &["2001-2003 Free Software Foundation, Inc"]),
     (
@@ -83,7 +83,7 @@ const STATEMENTS: [(&str, &[&str]); 43] = [
     ("# Copyright (C) 2001\n#   Ann Example <ann@example.org>", &["2001 Ann Example"]),
 ];
 
-/// Lines of real packages that only look like statements.
+/// Lines as packages have them, some made up that only look like statements.
 const OTHERS: [&str; 36] = [
     " * copyright notice and this permission notice appear in all copies.",
     " * 1. Redistributions of source code must retain the above copyright",
