@@ -189,6 +189,39 @@
   key("w", "wrap long lines, or not", wrap);
   key("r", "the raw file", () => { location.href = raw.href; });
 
+  // The outline marks the symbol whose lines are read.
+
+  const outline = [...document.querySelectorAll(".outline a")].map((link) => ({ link, at: line(link.hash.slice(2)) }));
+  const outlined = outline.filter(({ at }) => at);
+  let here;
+  const locate = () => {
+    const top = innerHeight / 4;
+    let [low, high] = [0, outlined.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (outlined[middle].at.getBoundingClientRect().top <= top) low = middle + 1;
+      else high = middle;
+    }
+    const link = outlined[low - 1]?.link;
+    if (link === here) return;
+    here?.removeAttribute("aria-current");
+    link?.setAttribute("aria-current", "location");
+    here = link;
+  };
+  let isDue = false;
+  const scrolled = () => {
+    if (isDue) return;
+    isDue = true;
+    requestAnimationFrame(() => {
+      isDue = false;
+      locate();
+    });
+  };
+  if (outlined.length > 0) {
+    document.addEventListener("scroll", scrolled, { passive: true });
+    locate();
+  }
+
   // The head stays in sight, and says the name of the file once its heading does not.
   const header = document.querySelector("header");
   const heading = document.querySelector("h1");
