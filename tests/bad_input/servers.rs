@@ -6,7 +6,7 @@ use crate::site::{Site, write};
 
 fn settings(site: &Site, url: &str) {
     site.write_settings(&format!(
-        "[[archive]]\nname = \"press\"\nurl = {url:?}\nsuites = [\"one\"]\ntrusted = true\nallow-weak = true\n"
+        "[[archive]]\nname = \"press\"\nurl = {url:?}\nsuites = [\"one\"]\ntrusted = true\nallow-weak = true\n[symbols]\nenabled = false\n"
     ));
 }
 

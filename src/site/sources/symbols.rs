@@ -16,7 +16,7 @@ use crate::site::urls::Address;
 pub const MOST_LISTED: usize = 100_000;
 
 /// Most symbols on the first page, which has the kinds of which there are fewest.
-const ON_FIRST_PAGE: usize = 2_000;
+const ON_FIRST_PAGE: usize = 5_000;
 
 /// Most symbols on a further page.
 const ON_FURTHER_PAGE: usize = 5_000;
