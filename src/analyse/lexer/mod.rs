@@ -22,6 +22,7 @@
 //! One engine runs them all, once through the text, at a cost that grows with its length alone.
 //! Depends on nothing else of this program.
 
+mod byte_set;
 mod class;
 mod definition;
 mod detect;
@@ -29,6 +30,7 @@ mod engine;
 mod html;
 mod language;
 mod pattern;
+mod pattern_parser;
 mod sources;
 mod tables;
 mod words;

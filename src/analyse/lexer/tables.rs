@@ -6,10 +6,12 @@ use serde::de::value::{Error as ValueError, StrDeserializer};
 use serde::{Deserialize, de::IntoDeserializer};
 use thiserror::Error;
 
+use super::byte_set::ByteSet;
 use super::class::Class;
 use super::definition::{Comment, Definition, Literal, ModeDefinition, Place, Rule};
 use super::language::Language;
-use super::pattern::{ByteSet, Pattern, PatternError};
+use super::pattern::Pattern;
+use super::pattern_parser::PatternError;
 use super::words::{Meaning, Words};
 
 /// What is wrong with a definition.
