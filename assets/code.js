@@ -218,6 +218,13 @@
     });
   };
   if (outlined.length > 0) {
+    // Beside the code it takes no room from it: there it stays as it was last left.
+    const details = document.querySelector(".outline");
+    const isBeside = matchMedia("(min-width: 90rem) and (min-height: 36rem)");
+    if (isBeside.matches && choices.outline) details.open = choices.outline === "open";
+    details.querySelector("summary").addEventListener("click", () => {
+      if (isBeside.matches) choose("outline", details.open ? "closed" : "open");
+    });
     document.addEventListener("scroll", scrolled, { passive: true });
     locate();
   }

@@ -1,7 +1,7 @@
 // What the reader chose before, set on the root element before anything is painted, so that nothing flashes or moves.
 "use strict";
 
-for (const name of ["theme", "tree", "wrap", "keys"]) {
+for (const name of ["theme", "tree", "outline", "wrap", "keys"]) {
   try {
     const value = localStorage.getItem(name);
     if (value) document.documentElement.dataset[name] = value;

@@ -7,7 +7,7 @@ use crate::html;
 use crate::model::Symbol;
 
 /// Outlines with more symbols are folded at first.
-const LONG: usize = 40;
+const LONG: usize = 12;
 
 /// Deepest nesting that is shown; what lies deeper stands beside what it lies in.
 const DEEPEST: usize = 6;
