@@ -7,7 +7,7 @@ use crate::published::Published;
 use crate::tools::{axe, required};
 
 /// One page of each kind.
-pub const PAGES: [(&str, &str); 13] = [
+pub const PAGES: [(&str, &str); 14] = [
     ("home", "/"),
     ("prefix", "/prefix/c/"),
     ("package", "/src/contents/"),
@@ -19,6 +19,7 @@ pub const PAGES: [(&str, &str); 13] = [
     ("odd characters", "/src/contents/1.0-1/mixed-encodings.txt"),
     ("image", "/src/contents/1.0-1/pixel.png"),
     ("binary", "/src/contents/1.0-1/elf"),
+    ("symbols", "/info/symbols/contents/1.0-1/"),
     ("failures", "/info/failures/"),
     ("not found", "/src/contents/none"),
 ];
