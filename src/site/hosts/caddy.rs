@@ -103,6 +103,7 @@ fn documents(layout: Layout) -> String {
     };
     format!(
         r#"		@document {{
+			path_regexp [^/]$
 			file {{
 				try_files {{path}}{gz}
 			}}

@@ -212,7 +212,7 @@ fn documents(layout: Layout) -> String {
         Encoding::Plain => "    try_files $uri =404;\n",
     };
     format!(
-        "location /info/json/ {{\n    types {{ }}\n    default_type application/json;\n    charset off;\n    add_header X-Content-Type-Options nosniff always;\n{stored}}}\n\n"
+        "location /info/json/ {{\n    types {{ }}\n    default_type application/json;\n    charset off;\n    add_header X-Content-Type-Options nosniff always;\n    location ~ \"(?s)(?:\\.gz|/)$\" {{\n        return 404;\n    }}\n{stored}}}\n\n"
     )
 }
 
