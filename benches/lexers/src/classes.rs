@@ -8,10 +8,10 @@ use std::path::Path;
 use crate::corpus::{Text, texts};
 use crate::lexer::{Language, Overrides, Written, write_lines};
 
-/// Prints a line a file: path, language, lines of code, comment and blank, and runs of classes with their
+/// Writes a line a file: path, language, lines of code, comment and blank, and runs of classes with their
 /// lengths in bytes (`c12 -5 s3`).
-pub fn print_runs(folder: &Path) -> io::Result<()> {
-    let mut out = BufWriter::new(io::stdout().lock());
+pub fn write_runs(folder: &Path, out: impl Write) -> io::Result<()> {
+    let mut out = BufWriter::new(out);
     each(folder, |path, language, html, written| {
         let counts = format!("{} {} {}", written.code_lines, written.comment_lines, written.blank_lines);
         writeln!(out, "{}\t{}\t{}\t{}", path.display(), language.name(), counts, runs(html))

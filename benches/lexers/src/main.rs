@@ -24,7 +24,7 @@ fn main() -> io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["speed", folder] => speed::print(Path::new(folder)),
-        ["classes", folder] => classes::print_runs(Path::new(folder)),
+        ["classes", folder] => classes::write_runs(Path::new(folder), io::stdout().lock()),
         ["lines", folder] => classes::print_lines(Path::new(folder)),
         ["languages", folder] => languages::print(Path::new(folder)),
         ["growth"] => {
