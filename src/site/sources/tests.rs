@@ -9,7 +9,7 @@ use crate::model::{
     PackageName, PageFacts, Place, Sha256, SourceFile, SuiteName, TextFacts, Totals, Tree,
 };
 use crate::settings::{Encoding, LinkStyle};
-use crate::site::copyright::CopyrightContent;
+use crate::site::copyright::{CopyrightContent, CopyrightView};
 use crate::site::page::Body;
 use crate::site::urls::{Answer, Resolver, decode};
 
@@ -129,6 +129,7 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
     put(Address::Prefix(&prefix), site.prefix(&PrefixView { prefix: &prefix, packages }).unwrap());
     let view = PackageView { package: name, versions: &versions, conflicts: &["two <of> them".to_owned()] };
     put(Address::Package(name), site.package(&view).unwrap());
+    put(Address::CopyrightPackage(name), site.copyright_package(&view).unwrap());
     put(Address::Map(name), site.map(&view));
     put(Address::FileList(name, version), site.file_list(&package, &index));
     put(Address::Failures, site.failures(&FailuresView { failures: &failures }).unwrap());
@@ -149,6 +150,9 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
         },
     };
     put(Address::Version(name, version), site.version(&view).unwrap());
+    let content = CopyrightContent::Facts(&copyright);
+    let licences = CopyrightView { package: &package, tree: &index, content, rules: &[], text: None };
+    put(Address::CopyrightVersion(name, version), site.copyright(&licences).unwrap());
     let content = VersionContent::Absent(failed);
     let broken = SourcePackage { version: absent.clone(), ..package.clone() };
     put(Address::Version(name, &absent), site.version(&VersionView { package: &broken, content, ..view }).unwrap());
