@@ -66,6 +66,7 @@ pub const STYLE_SHEET: &str = concat!(
     include_str!("../../assets/style/previews.css"),
     include_str!("../../assets/style/symbols.css"),
     include_str!("../../assets/style/version.css"),
+    include_str!("../../assets/style/copyright.css"),
     include_str!("../../assets/style/media.css"),
 );
 
