@@ -46,6 +46,20 @@ pub fn display_name(name: &[u8]) -> String {
     shown
 }
 
+/// A text of several lines as readers see it, not yet escaped for HTML: control characters but tabs and line feeds, and
+/// characters that reorder text, as `\u{202e}`.
+pub fn display_text(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\t' | '\n' => shown.push(character),
+            other if other.is_control() || is_invisible(other) => shown.extend(other.escape_unicode()),
+            other => shown.push(other),
+        }
+    }
+    shown
+}
+
 /// Marks without width that change the order or the look of what is around them (Unicode UAX #9, 2), and
 /// characters that Unicode says are in no text.
 fn is_invisible(character: char) -> bool {

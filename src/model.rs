@@ -16,9 +16,9 @@ mod packaging;
 mod symbol;
 
 pub use copyright::{
-    CommentLine, CopyrightChanges, CopyrightFile, CopyrightFormat, Coverage, DeclaredLicense, Field, FilesParagraph,
-    Finding, Glob, GlobUse, GuessEvidence, HeaderParagraph, LicenseGuess, LicenseParagraph, Paragraph, ParagraphChange,
-    Rule, Severity,
+    CommentLine, CopyrightChanges, CopyrightFacts, CopyrightFile, CopyrightFormat, Coverage, DeclaredLicense, Field,
+    FilesParagraph, Finding, Glob, GlobUse, GuessEvidence, HeaderParagraph, LicenseGuess, LicenseParagraph, Paragraph,
+    ParagraphChange, ParagraphRun, Rule, Severity,
 };
 pub use found::{Agreement, CopyrightStatement, Found, LicenceNotice, LicenceTag, LicenceText, Snippet, YearRange};
 pub use fragment::{Flushed, Fragment, Lexed, PageFacts};

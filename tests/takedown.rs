@@ -25,11 +25,12 @@ fn site() -> Site {
     site
 }
 
-/// The stored source files, trees, fragments and overviews.
+/// The stored source files, trees, fragments, overviews and facts of copyright.
 fn results(site: &Site) -> Vec<std::path::PathBuf> {
     let is_result = |path: &std::path::PathBuf| {
-        let is_overview = || path.components().any(|part| part.as_os_str() == "overview");
-        path.extension().is_some_and(|kind| kind == "facts") && is_overview()
+        let is_of_version =
+            || path.components().any(|part| ["overview", "copyright"].iter().any(|it| part.as_os_str() == *it));
+        path.extension().is_some_and(|kind| kind == "facts") && is_of_version()
             || path.extension().is_some_and(|kind| ["pack", "tree", "fragments"].iter().any(|it| kind == *it))
     };
     tree(&site.path().join("cache")).into_keys().filter(is_result).collect()
@@ -49,6 +50,7 @@ fn a_published_package_is_gone_at_once_and_stays_away() {
     site.run(&["purge", "native-gz", "--reason", "asked"]).succeeds();
     assert!(!site.public().join("src/native-gz").exists());
     assert!(!site.public().join("map/n/native-gz.json").exists());
+    assert!(!site.public().join("copyright/license/native-gz").exists());
     assert!(!site.public().join("data/main/n/native-gz").exists());
     assert_eq!(results(&site), results_of_the_other());
     site.rebuild().succeeds();

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::CommandError;
-use crate::model::{Key, Overview};
+use crate::model::{CopyrightFacts, Key, Overview};
 use crate::pipeline::publish::PublishedFile;
 use crate::settings::Settings;
 use crate::store::{Bucket, Store, show};
@@ -32,6 +32,8 @@ enum Kind {
     Tree,
     /// What the page of a version says of the whole
     Facts,
+    /// What debian/copyright declares for a package version
+    Copyright,
     /// The files that a unit of the site published
     Published,
 }
@@ -46,6 +48,7 @@ impl ShowArguments {
             Kind::Outlines => show::outlines(&store, self.key, &mut out)?,
             Kind::Tree => show::tree(&store, self.key, &mut out)?,
             Kind::Facts => show::record::<Overview>(&store, Bucket::Facts("overview"), self.key, &mut out)?,
+            Kind::Copyright => show::record::<CopyrightFacts>(&store, Bucket::Facts("copyright"), self.key, &mut out)?,
             Kind::Published => show::record::<Vec<PublishedFile>>(&store, Bucket::Pages, self.key, &mut out)?,
         };
         if !found {

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::LicenseExpression;
+use super::{EntryPath, LicenseExpression};
 
 /// A `debian/copyright`. The default is that of a package that has none.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ pub struct CopyrightFile {
 
 /// Whether, and by which specification, a machine can read a `debian/copyright`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum CopyrightFormat {
     /// There is no file, or nothing in it.
     #[default]
@@ -64,7 +64,7 @@ pub struct LicenseGuess {
 
 /// Why a licence is guessed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "by", content = "text", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum GuessEvidence {
     /// A file of `/usr/share/common-licenses`, by its name.
     CommonLicense(String),
@@ -292,6 +292,48 @@ impl Coverage {
     pub fn not_covered(&self) -> impl Iterator<Item = usize> {
         let examined = self.winners.iter().take(self.examined as usize).enumerate();
         examined.filter(|(_, winner)| winner.is_none()).map(|(path, _)| path)
+    }
+}
+
+/// What is known of the `debian/copyright` of a version, and of its files by that. The default is that of a version
+/// without one.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CopyrightFacts {
+    /// Where the file is, links followed; `None` when there is none.
+    pub place: Option<EntryPath>,
+    /// What it says.
+    pub file: CopyrightFile,
+    /// What the tree shows to be wrong with it.
+    pub tree_findings: Vec<Finding>,
+    /// The paragraphs that files and links fall under, in the order of those entries that are told of.
+    pub runs: Vec<ParagraphRun>,
+    /// For each Files paragraph, for each of its patterns.
+    pub globs: Vec<Vec<GlobUse>>,
+}
+
+/// Files in a row that fall under one paragraph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParagraphRun {
+    /// How many.
+    pub files: u32,
+    /// The position of their Files paragraph; `None` when none covers them.
+    pub paragraph: Option<u32>,
+}
+
+impl CopyrightFacts {
+    /// The Files paragraph of each file and link, in the order of those entries that are told of.
+    pub fn paragraphs(&self) -> impl Iterator<Item = Option<u32>> {
+        self.runs.iter().flat_map(|run| std::iter::repeat_n(run.paragraph, run.files as usize))
+    }
+
+    /// How many files and links fall under a Files paragraph.
+    pub fn files_of(&self, paragraph: usize) -> u32 {
+        self.globs.get(paragraph).map_or(0, |globs| globs.iter().map(|glob| glob.decides).sum())
+    }
+
+    /// How many files and links there are.
+    pub fn files(&self) -> u32 {
+        self.runs.iter().map(|run| run.files).sum()
     }
 }
 

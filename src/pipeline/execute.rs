@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::BuildError;
+use super::copyright;
 use super::excludes::Excludes;
 use super::overview::overview;
 use super::plan::{PlannedVersion, Planner, Standing};
@@ -218,10 +219,13 @@ impl<'a> Executor<'a> {
             .iter()
             .filter(|path| is_excluded(path))
             .for_each(|path| packaging::forget(path, &mut overview.packaging));
+        let copyright = copyright::facts(self.store, key, &tree)?;
+        let copyright = copyright::content(&copyright, &tree);
         let row = self.facts.of(package);
         let readme = self.publisher.readme(&tree, None)?;
         let symbols = self.publisher.symbol_count(&tree, self.preparer)?;
-        let content = VersionContent::Tree { tree: &tree, overview: &overview, symbols, readme: readme.as_ref() };
+        let content =
+            VersionContent::Tree { tree: &tree, overview: &overview, copyright, symbols, readme: readme.as_ref() };
         let view = row.view(content);
         let SourcePackage { name, version, .. } = package;
         let mut made = Vec::new();
@@ -230,7 +234,7 @@ impl<'a> Executor<'a> {
             made.push((Unit::raw(name, version), self.planner.raw_inputs(package, key)));
         }
         if planned.pages.is_some() {
-            self.publisher.pages(&view, &tree, self.preparer)?;
+            self.publisher.pages(&view, &tree, copyright, self.preparer)?;
             made.push((Unit::pages(name, version), self.planner.pages_inputs(package, key)));
         } else {
             self.publisher.version_page(&view)?;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Display;
 use std::path::PathBuf;
 
+use super::copyright::{COPYRIGHTS, facts_key};
 use super::output::Output;
 use super::overview::{OVERVIEWS, overview_key};
 use super::plan::Known;
@@ -230,6 +231,7 @@ fn live_results(
         live.insert((Bucket::Trees, key));
         let Some(tree): Option<Tree> = store.get(Bucket::Trees, key)? else { continue };
         let fragments: Vec<Key> = tree.packs.iter().map(|&pack| prepare::fragments_key(settings_key, pack)).collect();
+        live.insert((COPYRIGHTS, facts_key(key)));
         live.insert((OVERVIEWS, overview_key(key, &fragments)));
         let outlines = |&pack: &Key| Some((Bucket::Outlines, outliners.as_ref()?.outlines_key(pack)));
         live.extend(tree.packs.iter().filter_map(outlines));
@@ -308,7 +310,7 @@ pub(super) fn finish_takedown(
 /// failed or was excluded before is found no other way. Of others, all of it can be made again.
 fn remove_unreached(store: &Store, live: &HashSet<(Bucket, Key)>) -> Result<usize, StoreError> {
     let mut removed = 0;
-    for bucket in [OVERVIEWS, Bucket::Trees, Bucket::Outlines, Bucket::Fragments, Bucket::Packs] {
+    for bucket in [COPYRIGHTS, OVERVIEWS, Bucket::Trees, Bucket::Outlines, Bucket::Fragments, Bucket::Packs] {
         for key in store.list(bucket)?.into_iter().filter(|&key| !live.contains(&(bucket, key))) {
             store.remove(bucket, key)?;
             removed += 1;

@@ -4,6 +4,7 @@
 //! missing, [`prepare`] makes what is missing in the store, [`publish`] makes files of it. May use all
 //! rooms but `cli`.
 
+mod copyright;
 pub mod excludes;
 mod execute;
 pub mod maintain;
@@ -357,6 +358,7 @@ fn run_key(
         .text(&serialized)
         .key(site.key())
         .key(prepare::rules_key())
+        .key(copyright::rules_key())
         .key(outliners.map_or_else(|| Key::of("no outlines", 1).finish(), Outliners::key))
         .number(options.now.map_or(0, |now| now.0.unsigned_abs()));
     let key =

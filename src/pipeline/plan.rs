@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::copyright;
 use super::excludes::Excludes;
 use super::prepare::{self, weak_key};
 use super::publications::{Cause, Inputs, Publications, SOURCE_FILES, Unit};
@@ -197,6 +198,7 @@ impl<'a> Planner<'a> {
         self.raw_inputs(package, tree)
             .with("the templates or settings of pages", self.presentation.pages)
             .with("the lexer", self.presentation.fragments)
+            .with("rules of debian/copyright", copyright::rules_key())
             .with("ctags", self.presentation.outlines.unwrap_or_else(|| Key::of("no outlines", 1).finish()))
     }
 

@@ -6,23 +6,25 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rayon::ThreadPool;
 use serde::{Deserialize, Serialize};
 
+use super::copyright::Licences;
 use super::output::{Output, OutputError, Stage};
 use super::overview::facts_of;
 use super::prepare::Preparer;
 use super::publications::Unit;
-use super::symbols;
-use crate::analyse::{encoding, totals};
+use super::{copyright, symbols};
+use crate::analyse::{self, encoding, totals};
 use crate::fs::PathError;
 use crate::model::{
-    Area, DebianVersion, Entry, EntryKind, EntryPath, Key, PackageName, PageFacts, Place, Sha256, SourcePackage,
-    Totals, Tree, folder_of,
+    Area, CopyrightFacts, CopyrightFormat, DebianVersion, Entry, EntryKind, EntryPath, Key, PackageName, PageFacts,
+    Place, Sha256, SourcePackage, Totals, Tree, folder_of,
 };
 use crate::settings::LinkStyle;
 use crate::site::SiteError;
+use crate::site::copyright::{CopyrightContent, CopyrightView};
 use crate::site::page::{Body, PageError};
 use crate::site::sources::readme::{self, Readme};
 use crate::site::sources::views::{FolderView, VersionView};
-use crate::site::sources::{FileNotes, FilePages, Shown, SourcesSite, TreeIndex};
+use crate::site::sources::{FileNotes, FilePages, Note, Shown, SourcesSite, TreeIndex};
 use crate::site::urls::{Address, Layout};
 use crate::store::{Bucket, FragmentPack, Group, OutlinePack, Pack, Piece, Store, StoreError};
 
@@ -122,6 +124,7 @@ impl Publisher<'_> {
         &self,
         view: &VersionView<'_>,
         tree: &TreeIndex<'_>,
+        copyright: CopyrightContent<'_>,
         preparer: &Preparer<'_>,
     ) -> Result<(), PublishError> {
         let package = view.package;
@@ -145,6 +148,7 @@ impl Publisher<'_> {
             files: self.site.file_pages(package, tree)?,
             fragments: &fragments,
             outlines: &outlines,
+            licences: Licences::new(tree, copyright),
         };
         for folder in tree.tree().entries.iter().filter(|entry| matches!(entry.kind, EntryKind::Directory)) {
             stage.create_folder(&pages.folder_path(folder))?;
@@ -166,6 +170,7 @@ impl Publisher<'_> {
         stage.publish()?;
         let mut published = published.into_inner().unwrap_or_else(PoisonError::into_inner);
         published.push(self.file_list(package, tree)?);
+        published.push(self.copyright(package, tree, copyright)?);
         published.extend(self.symbols(package, tree, &outlines, &fragments)?);
         published.sort();
         self.record(&Unit::pages(&package.name, &package.version), &published)?;
@@ -214,6 +219,25 @@ impl Publisher<'_> {
         Ok(self.output.remove(&Address::SymbolsDocument(package, version).output_path(self.site.layout()))?)
     }
 
+    /// Publishes the page of a version's licences.
+    fn copyright(
+        &self,
+        package: &SourcePackage,
+        tree: &TreeIndex<'_>,
+        content: CopyrightContent<'_>,
+    ) -> Result<PublishedFile, PublishError> {
+        let is_for_people = |facts: &&CopyrightFacts| matches!(facts.file.format, CopyrightFormat::FreeForm { .. });
+        let text = match content.facts().filter(is_for_people) {
+            Some(facts) => copyright::text(self.store, facts, tree)?,
+            None => None,
+        };
+        let rules = analyse::copyright::rules::all();
+        let page = self.site.copyright(&CopyrightView { package, tree, content, rules, text: text.as_deref() })?;
+        let path = Address::CopyrightVersion(&package.name, &package.version).output_path(self.site.layout());
+        self.output.write(&path, &page)?;
+        Ok(published_file(path, &page))
+    }
+
     /// Publishes the list of a version's files that the script searches.
     fn file_list(&self, package: &SourcePackage, tree: &TreeIndex<'_>) -> Result<PublishedFile, PublishError> {
         let list = self.site.file_list(package, tree);
@@ -229,6 +253,7 @@ impl Publisher<'_> {
     fn remove_companions(&self, package: &PackageName, version: &DebianVersion) -> Result<(), PublishError> {
         self.output.remove(&Address::Parts(package, version).output_path(self.site.layout()))?;
         self.remove_symbols(package, version)?;
+        self.output.remove(&Address::CopyrightVersion(package, version).output_path(self.site.layout()))?;
         self.file_lists(package, version).iter().try_for_each(|path| Ok(self.output.remove(path)?))
     }
 
@@ -429,6 +454,7 @@ struct Pages<'a, 'o> {
     fragments: &'a [FragmentPack],
     /// None when there are no symbols in this run.
     outlines: &'a [OutlinePack],
+    licences: Licences<'a>,
     /// What is below each folder, by its path.
     totals: BTreeMap<&'a [u8], Totals>,
 }
@@ -498,7 +524,14 @@ impl Pages<'_, '_> {
     fn write_page(&self, entry: &Entry, shown: Option<Shown<'_>>) -> Result<PublishedFile, PublishError> {
         let number = shown.map_or(0, |shown| shown.number);
         let path = self.files.address(entry, number).output_path(self.publisher.site.layout());
-        let page = self.files.page(entry, shown, FileNotes::default())?;
+        let page = match self.licences.of(entry) {
+            None => self.files.page(entry, shown, FileNotes::default())?,
+            Some((text, anchor)) => {
+                let address = Address::CopyrightVersion(&self.package.name, &self.package.version);
+                let licence = Some(Note { text, address, anchor });
+                self.files.page(entry, shown, FileNotes { licence, ..FileNotes::default() })?
+            }
+        };
         let parts = page.parts();
         if number == 0 {
             self.stage.write(inside(self.place, &path), &parts)?;

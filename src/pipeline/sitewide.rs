@@ -84,7 +84,8 @@ impl Sitewide<'_> {
         let view = PackageView { package: name, versions: &summaries, conflicts: &conflicts };
         let page = self.page(&Address::Package(name), self.site.package(&view)?);
         let map = self.page(&Address::Map(name), self.site.map(&view));
-        self.publish(&Unit::package(name), vec![page, map])
+        let licences = self.page(&Address::CopyrightPackage(name), self.site.copyright_package(&view)?);
+        self.publish(&Unit::package(name), vec![page, map, licences])
     }
 
     /// Publishes what lists packages, all but those whose page is about to go, and what every site has.

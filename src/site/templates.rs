@@ -17,9 +17,12 @@ use crate::fs::{self, PathContext, PathError};
 use crate::model::{Key, Sha256};
 use crate::settings::{ColourPair, LinkStyle, Settings};
 
-const TEMPLATES: [(&str, &str); 19] = [
+const TEMPLATES: [(&str, &str); 22] = [
     ("404.html", include_str!("../../templates/404.html")),
     ("base.html", include_str!("../../templates/base.html")),
+    ("copyright-package.html", include_str!("../../templates/copyright-package.html")),
+    ("copyright-paragraph.html", include_str!("../../templates/copyright-paragraph.html")),
+    ("copyright-version.html", include_str!("../../templates/copyright-version.html")),
     ("failures.html", include_str!("../../templates/failures.html")),
     ("file.html", include_str!("../../templates/file.html")),
     ("folder.html", include_str!("../../templates/folder.html")),
@@ -63,6 +66,7 @@ pub const STYLE_SHEET: &str = concat!(
     include_str!("../../assets/style/previews.css"),
     include_str!("../../assets/style/symbols.css"),
     include_str!("../../assets/style/version.css"),
+    include_str!("../../assets/style/copyright.css"),
     include_str!("../../assets/style/media.css"),
 );
 

@@ -116,6 +116,10 @@ pub enum Address<'a> {
     SymbolsOfKind(&'a PackageName, &'a DebianVersion, &'a str, u32),
     /// The same as JSON, file by file.
     SymbolsDocument(&'a PackageName, &'a DebianVersion),
+    /// The versions of a package, for their licences.
+    CopyrightPackage(&'a PackageName),
+    /// The licences of one version.
+    CopyrightVersion(&'a PackageName, &'a DebianVersion),
 }
 
 /// The folder of file lists, among those of prefixes; it is none.
@@ -207,7 +211,9 @@ impl Address<'_> {
             | Self::Version(..)
             | Self::Folder(..)
             | Self::Failures
-            | Self::Symbols(..) => Kind::Index,
+            | Self::Symbols(..)
+            | Self::CopyrightPackage(_)
+            | Self::CopyrightVersion(..) => Kind::Index,
             Self::File(..) | Self::FilePart(..) | Self::SymbolsOfKind(..) => Kind::Page,
             Self::SymbolsDocument(..) => Kind::Document,
             Self::Parts(..)
@@ -264,6 +270,13 @@ impl Address<'_> {
             Self::SymbolsDocument(package, version) => {
                 [b"info", DOCUMENTS, b"symbols", package.as_str().as_bytes()].into_iter().for_each(&mut *push);
                 push(format!("{version}.json").as_bytes());
+            }
+            Self::CopyrightPackage(package) => {
+                [&b"copyright"[..], b"license", package.as_str().as_bytes()].into_iter().for_each(push);
+            }
+            Self::CopyrightVersion(package, version) => {
+                [&b"copyright"[..], b"license", package.as_str().as_bytes()].into_iter().for_each(&mut *push);
+                push(&component::folder(version.as_str().as_bytes()));
             }
             Self::NotFound => push(b"404.html"),
             Self::Robots => push(b"robots.txt"),

@@ -43,11 +43,16 @@ pub const READ: usize = 4 << 20;
 
 /// Reads a `debian/copyright`. A package without one has [`CopyrightFile::default`].
 pub fn parse(bytes: &[u8]) -> CopyrightFile {
+    parse_beginning(bytes, bytes.len() as u64)
+}
+
+/// The same for a file of `length` bytes, of which no more than the first [`READ`] need to be given.
+pub fn parse_beginning(bytes: &[u8], length: u64) -> CopyrightFile {
     let mut findings = Findings::default();
     let part = &bytes[..bytes.len().min(READ)];
     let decoded = encoding::decode(part);
     let text = String::from_utf8_lossy(&decoded.text);
-    tell_of_encoding(bytes, &text, decoded.encoding, &mut findings);
+    tell_of_encoding(length, &text, decoded.encoding, &mut findings);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let mut file = if text.trim().is_empty() {
         findings.add_of_file(RuleId::NothingInIt, "");
@@ -61,9 +66,9 @@ pub fn parse(bytes: &[u8]) -> CopyrightFile {
     file
 }
 
-fn tell_of_encoding(bytes: &[u8], text: &str, encoding: &str, findings: &mut Findings) {
-    if bytes.len() > READ {
-        findings.add_of_file(RuleId::FileTooLong, &format!("{} bytes", bytes.len()));
+fn tell_of_encoding(length: u64, text: &str, encoding: &str, findings: &mut Findings) {
+    if length > READ as u64 {
+        findings.add_of_file(RuleId::FileTooLong, &format!("{length} bytes"));
     }
     if encoding != encoding::UTF8 {
         findings.add_of_file(RuleId::NotUtf8, encoding);

@@ -15,7 +15,7 @@ mod files;
 mod frame;
 mod listing;
 mod notes;
-mod overview;
+pub(in crate::site) mod overview;
 pub mod readme;
 pub mod symbols;
 mod totals;
@@ -66,9 +66,9 @@ pub struct SourcesSite {
 
 /// A step of the way from the home page to a page.
 #[derive(Serialize)]
-struct Crumb {
-    name: String,
-    link: String,
+pub(in crate::site) struct Crumb {
+    pub(in crate::site) name: String,
+    pub(in crate::site) link: String,
 }
 
 impl SourcesSite {
@@ -194,7 +194,9 @@ impl SourcesSite {
         context.insert("conflicts", view.conflicts);
         context.insert("files", &views::source_file_rows(package, view.pool));
         let (state, rows) = match &view.content {
-            VersionContent::Tree { tree, overview, symbols, readme } => {
+            VersionContent::Tree { tree, overview, copyright, symbols, readme } => {
+                let link = self.link(&here, &Address::CopyrightVersion(&package.name, &package.version));
+                context.insert("licence", &Crumb { name: copyright.in_short(), link });
                 if *symbols > 0 {
                     let link = self.link(&here, &Address::Symbols(&package.name, &package.version));
                     context.insert("symbols", &Crumb { name: html::counted(*symbols, "symbol"), link });
@@ -276,7 +278,7 @@ impl SourcesSite {
         self.encoded("failures.html", &context)
     }
 
-    fn link(&self, from: &Address<'_>, to: &Address<'_>) -> String {
+    pub(in crate::site) fn link(&self, from: &Address<'_>, to: &Address<'_>) -> String {
         match from {
             Address::NotFound => format!("{}{}", self.base_path, &to.link_from(from, self.layout.links)[1..]),
             from => to.link_from(from, self.layout.links),
@@ -290,7 +292,7 @@ impl SourcesSite {
     }
 
     /// What every template can use, for a page at `here`.
-    fn context(&self, here: &Address<'_>) -> Context {
+    pub(in crate::site) fn context(&self, here: &Address<'_>) -> Context {
         let root = match here {
             Address::NotFound => self.base_path.clone(),
             here => super::urls::link_up(here.depth(), LinkStyle::Clean),
@@ -315,7 +317,7 @@ impl SourcesSite {
     }
 
     /// What all pages below a version can use.
-    fn insert_package(&self, package: &SourcePackage, here: &Address<'_>, context: &mut Context) {
+    pub(in crate::site) fn insert_package(&self, package: &SourcePackage, here: &Address<'_>, context: &mut Context) {
         context.insert("map", &self.link(here, &Address::Map(&package.name)));
         let prefix = package.name.pool_prefix();
         let mut crumbs = vec![
@@ -335,7 +337,7 @@ impl SourcesSite {
         self.templates.render(template, context)
     }
 
-    fn encoded(&self, template: &str, context: &Context) -> Result<Vec<u8>, SiteError> {
+    pub(in crate::site) fn encoded(&self, template: &str, context: &Context) -> Result<Vec<u8>, SiteError> {
         Ok(page::encoded(&self.render(template, context)?, self.layout.encoding))
     }
 }

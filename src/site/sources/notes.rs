@@ -25,6 +25,8 @@ pub struct Note<'a> {
     pub text: &'a str,
     /// Where more is said.
     pub address: Address<'a>,
+    /// The id of the element there that says it; empty: the page as a whole.
+    pub anchor: &'a str,
 }
 
 impl FileNotes<'_> {
@@ -32,7 +34,8 @@ impl FileNotes<'_> {
     pub(super) fn html(&self, site: &SourcesSite, here: &Address<'_>) -> String {
         let link = |note: &Note<'_>| {
             let text = html::escape(&html::display_name(note.text.as_bytes()));
-            format!("<a href=\"{}\">{text}</a>", site.link(here, &note.address))
+            let hash = if note.anchor.is_empty() { "" } else { "#" };
+            format!("<a href=\"{}{hash}{}\">{text}</a>", site.link(here, &note.address), note.anchor)
         };
         let licence = self.licence.iter().map(|note| format!(" · licence {}", link(note)));
         let patches = (!self.patches.is_empty()).then(|| format!(" · patched by {}", self.named(link)));

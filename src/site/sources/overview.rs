@@ -150,7 +150,7 @@ fn all_links(package: &SourcePackage, packaging: &Packaging, links: &[NamedLink]
 }
 
 /// Links lead to the web alone: `javascript:` and the like are values that a package controls.
-fn is_web_address(value: &str) -> bool {
+pub(in crate::site) fn is_web_address(value: &str) -> bool {
     let lower = value.get(..8).unwrap_or(value).to_ascii_lowercase();
     (lower.starts_with("https://") || lower.starts_with("http://"))
         && value.chars().all(|character| !character.is_control() && !character.is_whitespace())

@@ -5,10 +5,11 @@ use super::views::{Absence, FailedVersion, VersionSummary};
 use super::*;
 use crate::fs;
 use crate::model::{
-    Area, Checksums, DebianVersion, Entry, EntryKind, EntryPath, FileName, LanguageShare, Overview, PackageName,
-    PageFacts, Place, Sha256, SourceFile, SuiteName, TextFacts, Totals, Tree,
+    Area, Checksums, CopyrightFacts, DebianVersion, Entry, EntryKind, EntryPath, FileName, LanguageShare, Overview,
+    PackageName, PageFacts, Place, Sha256, SourceFile, SuiteName, TextFacts, Totals, Tree,
 };
 use crate::settings::{Encoding, LinkStyle};
+use crate::site::copyright::{CopyrightContent, CopyrightView};
 use crate::site::page::Body;
 use crate::site::urls::{Answer, Resolver, decode};
 
@@ -128,19 +129,30 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
     put(Address::Prefix(&prefix), site.prefix(&PrefixView { prefix: &prefix, packages }).unwrap());
     let view = PackageView { package: name, versions: &versions, conflicts: &["two <of> them".to_owned()] };
     put(Address::Package(name), site.package(&view).unwrap());
+    put(Address::CopyrightPackage(name), site.copyright_package(&view).unwrap());
     put(Address::Map(name), site.map(&view));
     put(Address::FileList(name, version), site.file_list(&package, &index));
     put(Address::Failures, site.failures(&FailuresView { failures: &failures }).unwrap());
     let pool = Some("https://example.org/pool/main/libf/libfoo++/");
     let overview = Overview::default();
+    let copyright = CopyrightFacts::default();
     let view = VersionView {
         package: &package,
         suites: &suites,
         pool,
         conflicts: &[],
-        content: VersionContent::Tree { tree: &index, overview: &overview, symbols: 0, readme: None },
+        content: VersionContent::Tree {
+            tree: &index,
+            overview: &overview,
+            copyright: CopyrightContent::Facts(&copyright),
+            symbols: 0,
+            readme: None,
+        },
     };
     put(Address::Version(name, version), site.version(&view).unwrap());
+    let content = CopyrightContent::Facts(&copyright);
+    let licences = CopyrightView { package: &package, tree: &index, content, rules: &[], text: None };
+    put(Address::CopyrightVersion(name, version), site.copyright(&licences).unwrap());
     let content = VersionContent::Absent(failed);
     let broken = SourcePackage { version: absent.clone(), ..package.clone() };
     put(Address::Version(name, &absent), site.version(&VersionView { package: &broken, content, ..view }).unwrap());
@@ -320,7 +332,7 @@ fn notes_follow_the_facts() {
     let site = site(LAYOUTS[1]);
     let pages = site.file_pages(&package, &index).unwrap();
     let path = EntryPath::new("dir").unwrap();
-    let note = |text| Note { text, address: Address::Folder(&package.name, &package.version, &path) };
+    let note = |text| Note { text, address: Address::Folder(&package.name, &package.version, &path), anchor: "" };
     let html = |path: &[u8], notes| {
         let page = pages.page(&file(path, 1, false), None, notes).unwrap();
         String::from_utf8(page.parts().concat()).unwrap()

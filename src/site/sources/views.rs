@@ -6,6 +6,7 @@ use super::readme::Readme;
 use super::tree::TreeIndex;
 use crate::html;
 use crate::model::{Area, DebianVersion, EntryPath, Overview, PackageName, SourcePackage, SuiteName, Totals};
+use crate::site::copyright::CopyrightContent;
 use crate::site::urls::encoded_component;
 
 /// The start page.
@@ -101,6 +102,8 @@ pub enum VersionContent<'a> {
         tree: &'a TreeIndex<'a>,
         /// What is said of the whole.
         overview: &'a Overview,
+        /// What is said of its licences.
+        copyright: CopyrightContent<'a>,
         /// How many symbols it defines; 0 too when nobody looked.
         symbols: u64,
         /// The README of the topmost folder.

@@ -29,6 +29,8 @@ fn addresses_are_those_of_debsources() {
     let file = path(&b"caf\xe9/a b%.c"[..]);
     let url = |address: Address<'_>| address.url();
     assert_eq!(url(Address::Home), "/");
+    assert_eq!(url(Address::CopyrightPackage(&package)), "/copyright/license/libfoo%2B%2B/");
+    assert_eq!(url(Address::CopyrightVersion(&package, &version)), "/copyright/license/libfoo%2B%2B/1%3A2.0~rc1%2Bb/");
     assert_eq!(url(Address::Prefix("libf")), "/prefix/libf/");
     assert_eq!(url(Address::Package(&package)), "/src/libfoo%2B%2B/");
     assert_eq!(url(Address::Version(&package, &version)), "/src/libfoo%2B%2B/1%3A2.0~rc1%2Bb/");

@@ -1,0 +1,169 @@
+//! What `debian/copyright` declares for the files of a version: made once, and kept with the facts.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use crate::analyse::copyright;
+use crate::model::{CopyrightFacts, Coverage, Entry, EntryKind, EntryPath, Key, ParagraphRun, Tree};
+use crate::site::copyright::{CopyrightContent, anchor_of, is_file, licence_of};
+use crate::site::sources::{LinkTarget, TreeIndex};
+use crate::store::{Bucket, Store, StoreError};
+
+/// Where these facts are kept.
+pub(super) const COPYRIGHTS: Bucket = Bucket::Facts("copyright");
+
+/// Version of how the file is found and what is kept of it, beside the rules by which it is read.
+const VERSION: u32 = 1;
+
+/// Links that are followed from one to the next, as many as Linux follows (`path_resolution(7)`).
+const LINKS_FOLLOWED: usize = 40;
+
+/// Changes whenever the same tree may have other facts.
+pub(super) fn rules_key() -> Key {
+    Key::of("rules of copyright", VERSION).number(u64::from(copyright::VERSION)).finish()
+}
+
+/// The key of the facts of a tree.
+pub(super) fn facts_key(tree: Key) -> Key {
+    Key::of("copyright", VERSION).number(u64::from(copyright::VERSION)).key(tree).finish()
+}
+
+/// What is known of the tree with the key `tree_key`, from the store or made now. Of files that are excluded, nothing
+/// is told.
+///
+/// # Errors
+/// When the store fails, or what the tree points to is not there.
+pub(super) fn facts(store: &Store, tree_key: Key, tree: &TreeIndex<'_>) -> Result<CopyrightFacts, StoreError> {
+    let key = facts_key(tree_key);
+    let facts = match store.get(COPYRIGHTS, key)? {
+        Some(facts) => facts,
+        None => {
+            let facts = of_tree(store, tree)?;
+            store.put(COPYRIGHTS, key, &facts)?;
+            facts
+        }
+    };
+    let shown: Vec<&Entry> = files(tree.tree()).filter(|entry| tree.excluded(entry).is_none()).collect();
+    Ok(if shown.len() == facts.files() as usize { facts } else { with_files(facts, &shown) })
+}
+
+/// What pages may say of it.
+pub(super) fn content<'a>(facts: &'a CopyrightFacts, tree: &TreeIndex<'a>) -> CopyrightContent<'a> {
+    let written = tree.entry(copyright::PATH.as_bytes());
+    let place = facts.place.as_ref().and_then(|place| tree.entry(place.as_bytes()));
+    match written.into_iter().chain(place).find_map(|entry| tree.excluded(entry)) {
+        Some(reason) => CopyrightContent::Excluded(reason),
+        None => CopyrightContent::Facts(facts),
+    }
+}
+
+/// The text of the file, as far as it is read; `None` when there is none.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn text(store: &Store, facts: &CopyrightFacts, tree: &TreeIndex<'_>) -> Result<Option<String>, StoreError> {
+    let Some(entry) = facts.place.as_ref().and_then(|place| tree.entry(place.as_bytes())) else { return Ok(None) };
+    let Some((bytes, _)) = beginning(store, tree.tree(), entry)? else { return Ok(None) };
+    Ok(Some(String::from_utf8_lossy(&crate::analyse::encoding::decode(&bytes).text).into_owned()))
+}
+
+/// What the pages of a version's files say of their licences.
+pub(super) struct Licences<'a> {
+    /// Each Files paragraph's licence, and its anchor.
+    paragraphs: Vec<(String, String)>,
+    /// Positions among those, by path.
+    by_path: HashMap<&'a [u8], u32>,
+}
+
+impl<'a> Licences<'a> {
+    pub(super) fn new(tree: &TreeIndex<'a>, content: CopyrightContent<'_>) -> Self {
+        let Some(facts) = content.facts() else { return Self { paragraphs: Vec::new(), by_path: HashMap::new() } };
+        let paragraphs = (0..).zip(&facts.file.files).map(|(at, paragraph)| (licence_of(paragraph), anchor_of(at)));
+        let shown = files(tree.tree()).filter(|entry| tree.excluded(entry).is_none());
+        let by_path = shown.zip(facts.paragraphs()).filter_map(|(entry, at)| Some((entry.path.as_bytes(), at?)));
+        Self { paragraphs: paragraphs.collect(), by_path: by_path.collect() }
+    }
+
+    /// Text and anchor for a file; `None` when nothing is declared for it.
+    pub(super) fn of(&self, entry: &Entry) -> Option<(&str, &str)> {
+        let (text, anchor) = self.paragraphs.get(*self.by_path.get(entry.path.as_bytes())? as usize)?;
+        Some((text, anchor))
+    }
+}
+
+fn of_tree(store: &Store, tree: &TreeIndex<'_>) -> Result<CopyrightFacts, StoreError> {
+    let mut facts = CopyrightFacts::default();
+    if let Some(entry) = find(tree)
+        && let Some((bytes, length)) = beginning(store, tree.tree(), entry)?
+    {
+        facts.place = Some(entry.path.clone());
+        facts.file = copyright::parse_beginning(&bytes, length);
+    }
+    Ok(with_files(facts, &files(tree.tree()).collect::<Vec<_>>()))
+}
+
+/// The same file's facts, for these files.
+fn with_files(facts: CopyrightFacts, files: &[&Entry]) -> CopyrightFacts {
+    let paths: Vec<&[u8]> = files.iter().map(|entry| entry.path.as_bytes()).collect();
+    let coverage = copyright::cover(&facts.file.files, &paths);
+    let tree_findings = copyright::coverage_findings(&facts.file, &paths, &coverage);
+    CopyrightFacts { tree_findings, runs: runs(&coverage), globs: coverage.globs, ..facts }
+}
+
+fn runs(coverage: &Coverage) -> Vec<ParagraphRun> {
+    let paragraphs = coverage.winners.iter().map(|winner| winner.map(|(paragraph, _)| paragraph));
+    let mut runs: Vec<ParagraphRun> = Vec::new();
+    for paragraph in paragraphs {
+        match runs.last_mut() {
+            Some(run) if run.paragraph == paragraph => run.files += 1,
+            _ => runs.push(ParagraphRun { files: 1, paragraph }),
+        }
+    }
+    runs
+}
+
+/// What patterns are matched with: all but folders.
+fn files(tree: &Tree) -> impl Iterator<Item = &Entry> {
+    tree.entries.iter().filter(|entry| is_file(entry))
+}
+
+/// The file that `debian/copyright` is or leads to.
+fn find<'a>(tree: &TreeIndex<'a>) -> Option<&'a Entry> {
+    let mut place = EntryPath::new("copyright").ok()?;
+    let mut target = copyright::PATH.as_bytes();
+    for _ in 0..LINKS_FOLLOWED {
+        let LinkTarget::Entry(entry) = tree.follow(&place, target) else { return None };
+        match &entry.kind {
+            EntryKind::File { .. } => return Some(entry),
+            EntryKind::Directory => return None,
+            EntryKind::Symlink { target: next } => (place, target) = (entry.path.clone(), next),
+        }
+    }
+    None
+}
+
+/// The bytes that are read of a file, and the length of the whole.
+fn beginning(store: &Store, tree: &Tree, entry: &Entry) -> Result<Option<(Vec<u8>, u64)>, StoreError> {
+    let EntryKind::File { place, size, .. } = entry.kind else { return Ok(None) };
+    let Some(pack) = tree.packs.get(place.pack as usize).map(|&key| store.pack(key)).transpose()?.flatten() else {
+        return Ok(None);
+    };
+    let mut beginning = Beginning(Vec::new());
+    pack.copy_to(place.member, &mut beginning)?;
+    Ok(Some((beginning.0, size)))
+}
+
+/// Takes any number of bytes and keeps the first [`copyright::READ`].
+struct Beginning(Vec<u8>);
+
+impl Write for Beginning {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let room = copyright::READ.saturating_sub(self.0.len());
+        self.0.extend(bytes.iter().take(room));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

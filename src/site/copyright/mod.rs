@@ -1,0 +1,198 @@
+//! The pages of licences: what `debian/copyright` declares for the files of a version.
+//!
+//! They are made by the [`SourcesSite`], whose templates and addresses they share: [`SourcesSite::copyright`] for a
+//! version, [`SourcesSite::copyright_package`] for the list of versions, [`licence_of`] and [`anchor_of`] for the notes
+//! on pages of files. Callers give the facts; nothing here reads a file.
+
+mod content;
+mod paragraph;
+mod summary;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use content::{CopyrightContent, is_file};
+
+use serde::Serialize;
+use tera::Context;
+
+use self::paragraph::{PageLimits, Paragraphs};
+use self::summary::{Findings, licence_rows, main_licence};
+use super::SiteError;
+use super::sources::views::{Absence, PackageView};
+use super::sources::{Crumb, SourcesSite, TreeIndex};
+use super::urls::Address;
+use crate::html;
+use crate::model::{CopyrightFacts, CopyrightFormat, EntryPath, FilesParagraph, GuessEvidence, Rule, SourcePackage};
+
+/// How much of a free form text is shown, in bytes; the page of the file has all.
+const MOST_TEXT: usize = 256 << 10;
+
+/// The most characters of a licence's name in a line of facts.
+const SHORT_NAME: usize = 60;
+
+/// What the page of a version's licences shows.
+#[derive(Debug, Clone, Copy)]
+pub struct CopyrightView<'a> {
+    /// The version.
+    pub package: &'a SourcePackage,
+    /// All that it has.
+    pub tree: &'a TreeIndex<'a>,
+    /// What may be told.
+    pub content: CopyrightContent<'a>,
+    /// The rules that findings are by.
+    pub rules: &'a [Rule],
+    /// The text of the file, when it is for people.
+    pub text: Option<&'a str>,
+}
+
+/// The id of the Files paragraph at a position, on the page of its version.
+pub fn anchor_of(paragraph: u32) -> String {
+    format!("files-{paragraph}")
+}
+
+/// What the page of a file says of its licence: the synopsis, as it is written.
+pub fn licence_of(paragraph: &FilesParagraph) -> String {
+    let synopsis = paragraph.license.as_ref().map_or("", |license| license.synopsis.as_str());
+    match synopsis.char_indices().nth(SHORT_NAME) {
+        _ if synopsis.is_empty() => "not named".to_owned(),
+        Some((end, _)) => format!("{}…", &synopsis[..end]),
+        None => synopsis.to_owned(),
+    }
+}
+
+/// A licence that a text for people seems to speak of.
+#[derive(Serialize)]
+struct GuessRow {
+    spdx: String,
+    evidence: String,
+    place: Crumb,
+}
+
+/// A version in the list of a package's.
+#[derive(Serialize)]
+struct VersionRow<'a> {
+    version: &'a str,
+    link: Option<String>,
+    suites: &'a [crate::model::SuiteName],
+    absent: Option<Absence<'a>>,
+}
+
+/// Links from the page of one version's licences.
+#[derive(Clone, Copy)]
+struct Links<'a> {
+    site: &'a SourcesSite,
+    package: &'a SourcePackage,
+    tree: &'a TreeIndex<'a>,
+    /// Where `debian/copyright` is.
+    place: Option<&'a EntryPath>,
+}
+
+impl Links<'_> {
+    fn here(&self) -> Address<'_> {
+        Address::CopyrightVersion(&self.package.name, &self.package.version)
+    }
+
+    fn to(&self, address: &Address<'_>) -> String {
+        self.site.link(&self.here(), address)
+    }
+
+    /// The link to a line of `debian/copyright`.
+    fn line(&self, line: u32) -> Option<Crumb> {
+        let address = Address::File(&self.package.name, &self.package.version, self.place?);
+        Some(Crumb { name: html::grouped(u64::from(line)), link: format!("{}#L{line}", self.to(&address)) })
+    }
+}
+
+impl SourcesSite {
+    /// The page of a version's licences.
+    ///
+    /// # Errors
+    /// When the template cannot be rendered.
+    pub fn copyright(&self, view: &CopyrightView<'_>) -> Result<Vec<u8>, SiteError> {
+        let package = view.package;
+        let here = Address::CopyrightVersion(&package.name, &package.version);
+        let mut context = self.context(&here);
+        self.insert_package(package, &here, &mut context);
+        context.insert("current", "Licences");
+        context.insert("versions", &self.link(&here, &Address::CopyrightPackage(&package.name)));
+        match view.content {
+            CopyrightContent::Excluded(reason) => {
+                context.insert("kind", "excluded");
+                context.insert("reason", reason);
+            }
+            CopyrightContent::Facts(facts) => self.insert_facts(view, facts, &mut context),
+        }
+        self.encoded("copyright-version.html", &context)
+    }
+
+    /// The versions of a package, for their licences.
+    ///
+    /// # Errors
+    /// When the template cannot be rendered.
+    pub fn copyright_package(&self, view: &PackageView<'_>) -> Result<Vec<u8>, SiteError> {
+        let here = Address::CopyrightPackage(view.package);
+        let prefix = view.package.pool_prefix();
+        let link = |version| self.link(&here, &Address::CopyrightVersion(view.package, version));
+        let versions: Vec<VersionRow<'_>> = view
+            .versions
+            .iter()
+            .map(|it| VersionRow {
+                version: it.version.as_str(),
+                link: it.absent.is_none().then(|| link(it.version)),
+                suites: it.suites,
+                absent: it.absent,
+            })
+            .collect();
+        let mut context = self.context(&here);
+        context.insert("package", view.package);
+        context.insert("versions", &versions);
+        let crumb =
+            |name: &str, address: &Address<'_>| Crumb { name: name.to_owned(), link: self.link(&here, address) };
+        context.insert(
+            "crumbs",
+            &[crumb(&prefix, &Address::Prefix(&prefix)), crumb(view.package.as_str(), &Address::Package(view.package))],
+        );
+        context.insert("current", "Licences");
+        self.encoded("copyright-package.html", &context)
+    }
+
+    fn insert_facts(&self, view: &CopyrightView<'_>, facts: &CopyrightFacts, context: &mut Context) {
+        let links = Links { site: self, package: view.package, tree: view.tree, place: facts.place.as_ref() };
+        let SourcePackage { name, version, area, .. } = view.package;
+        if let Some(place) = &facts.place {
+            let link = links.to(&Address::File(name, version, place));
+            context.insert("file", &Crumb { name: html::display_name(place.as_bytes()), link });
+            context.insert("raw", &links.to(&Address::Raw(area, name, version, place)));
+        }
+        let written = view.tree.entry(b"debian/copyright").is_some();
+        context.insert("findings", &Findings { rules: view.rules, links }.rows(facts));
+        match &facts.file.format {
+            CopyrightFormat::None if facts.place.is_some() => context.insert("kind", "empty"),
+            CopyrightFormat::None if written => context.insert("kind", "broken"),
+            CopyrightFormat::None => context.insert("kind", "missing"),
+            CopyrightFormat::FreeForm { guesses } => {
+                context.insert("kind", "free-form");
+                let guess = |guess: &crate::model::LicenseGuess| {
+                    let (GuessEvidence::CommonLicense(text) | GuessEvidence::Title(text)) = &guess.evidence;
+                    let evidence = html::display_text(text);
+                    Some(GuessRow { spdx: guess.spdx.clone(), evidence, place: links.line(guess.line)? })
+                };
+                context.insert("guesses", &guesses.iter().filter_map(guess).collect::<Vec<_>>());
+                let text = view.text.unwrap_or_default();
+                let shown = &text[..text.floor_char_boundary(MOST_TEXT)];
+                context.insert("text", &text::pieces(shown));
+                context.insert("is_cut", &(shown.len() < text.len()));
+            }
+            CopyrightFormat::MachineReadable { canonical, .. } => {
+                context.insert("kind", "machine-readable");
+                context.insert("canonical", canonical);
+                context.insert("main", &main_licence(facts));
+                context.insert("licences", &licence_rows(facts));
+                context.insert("total", &html::counted(u64::from(facts.files()), "file"));
+                Paragraphs { facts, links, limits: PageLimits::default() }.insert(context);
+            }
+        }
+    }
+}

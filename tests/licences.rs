@@ -1,0 +1,127 @@
+//! The pages of licences, from packages to published files.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
+
+mod site;
+
+use std::io::Read as _;
+
+use site::{Site, tree};
+
+/// A built site with these packages of one suite.
+fn site(packages: &[(&str, &str)]) -> Site {
+    let mut site = Site::new();
+    packages.iter().for_each(|(name, version)| site.archive.add("one", "main", name, version));
+    site.build().succeeds();
+    site
+}
+
+fn read(site: &Site, path: &str) -> String {
+    let bytes = std::fs::read(site.public().join(path)).unwrap();
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
+    text
+}
+
+fn licences(site: &Site, package: &str, version: &str) -> String {
+    read(site, &format!("copyright/license/{package}/{version}/index.html.gz"))
+}
+
+fn assert_has(page: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(page.contains(part), "no `{part}` in {page}");
+    }
+}
+
+#[test]
+fn a_page_tells_what_is_declared_and_what_is_wrong() {
+    let site = site(&[("copyright-files", "1.0-1")]);
+    let page = licences(&site, "copyright-files", "1.0-1");
+    let src = "../../../../src/copyright-files/1.0-1/";
+    assert_has(
+        &page,
+        &[
+            "Mainly under <b>CC0-1.0</b>. 13 files in all.",
+            "<td class=\"name\">CC0-1.0</td><td class=\"number\">5</td><td class=\"number\">38.4 %</td>",
+            "Licence text missing",
+            &format!("<a href=\"{src}debian/copyright#L23\">line 23</a> <code>Artistic-1.0</code>"),
+            &format!("<a href=\"{src}debian/\"><code>debian/*</code></a> <span class=\"place\">5 files</span>"),
+            "<section id=\"files-0\">",
+            "<section id=\"license-0\">",
+            "<code>(GPL-2.0-or-later OR Artistic-1.0-Perl) AND BSD-3-Clause</code>",
+        ],
+    );
+    let version = read(&site, "src/copyright-files/1.0-1/index.html.gz");
+    assert_has(&version, &["copyright/license/copyright-files/1.0-1/\">CC0-1.0 and 3 others</a>"]);
+    let file = read(&site, "src/copyright-files/1.0-1/debian/copyright.html.gz");
+    assert_has(
+        &file,
+        &[" · licence <a href=\"../../../../copyright/license/copyright-files/1.0-1/#files-3\">CC0-1.0</a>"],
+    );
+    let list = read(&site, "copyright/license/copyright-files/index.html.gz");
+    assert_has(&list, &["<a href=\"1.0-1/\">1.0-1</a>"]);
+}
+
+#[test]
+fn a_page_exists_for_every_version() {
+    let site = site(&[
+        ("copyright-free-form", "1.0"),
+        ("copyright-empty", "1.0"),
+        ("copyright-link", "1.0"),
+        ("native-gz", "1.0"),
+    ]);
+    let page = licences(&site, "copyright-free-form", "1.0");
+    assert_has(
+        &page,
+        &["<b>GPL-2.0-only</b>, as <a href=", "none of them is declared", "This package was debianized by"],
+    );
+    assert!(!read(&site, "src/copyright-free-form/1.0/README.html.gz").contains(" · licence "));
+    assert_has(
+        &licences(&site, "copyright-empty", "1.0"),
+        &["There is nothing in debian/copyright", "The file is empty"],
+    );
+    let page = licences(&site, "copyright-link", "1.0");
+    assert_has(&page, &["src/copyright-link/1.0/COPYING\">COPYING</a>", "Mainly under <b>MIT</b>"]);
+    assert_has(&licences(&site, "native-gz", "1.0"), &["This version has no debian/copyright."]);
+}
+
+#[test]
+fn nothing_that_a_package_says_becomes_markup() {
+    let site = site(&[("copyright-hostile", "1.0"), ("copyright-bad", "1.0-1")]);
+    let page = licences(&site, "copyright-hostile", "1.0");
+    for bad in ["<script>alert", "<img", "href=\"javascript", "\u{202e}", "</pre>", "\"onmouseover"] {
+        assert!(!page.contains(bad), "{bad} in {page}");
+    }
+    assert_has(&page, &["&lt;script&gt;alert(1)", "\\u{202e}"]);
+    assert_has(&licences(&site, "copyright-bad", "1.0-1"), &["Not UTF-8"]);
+}
+
+#[test]
+fn of_what_is_excluded_nothing_is_told() {
+    let mut site = site(&[("copyright-files", "1.0-1"), ("copyright-link", "1.0")]);
+    let rule = |package: &str, file: &str| {
+        format!("[[exclude]]\npackage = \"{package}\"\nfiles = [\"{file}\"]\nreason = \"asked\"\n")
+    };
+    site.set(&[rule("copyright-files", "debian/rules"), rule("copyright-link", "COPYING")].concat());
+    site.build().succeeds();
+    assert_has(&licences(&site, "copyright-files", "1.0-1"), &["12 files in all."]);
+    let page = licences(&site, "copyright-link", "1.0");
+    assert_has(&page, &["is not shown: asked"]);
+    assert!(!page.contains("Expat") && !page.contains("MIT"), "{page}");
+    assert!(!read(&site, "src/copyright-link/1.0/README.html.gz").contains(" · licence "));
+    assert_has(&read(&site, "src/copyright-link/1.0/index.html.gz"), &[">not shown</a>"]);
+    site.assert_equals_scratch();
+}
+
+#[test]
+fn versions_come_and_go() {
+    let mut site = site(&[("copyright-files", "1.0-1"), ("copyright-link", "1.0")]);
+    site.archive.remove("one", "copyright-link", "1.0");
+    site.archive.add("one", "main", "copyright-order", "1.0");
+    site.build().succeeds();
+    assert!(!site.public().join("copyright/license/copyright-link").exists());
+    site.assert_equals_scratch();
+    site.run(&["purge", "copyright-order", "--reason", "asked"]).succeeds();
+    assert!(!site.public().join("copyright/license/copyright-order").exists());
+    let is_fact = |path: &std::path::PathBuf| path.components().any(|part| part.as_os_str() == "copyright");
+    assert_eq!(tree(&site.path().join("cache")).into_keys().filter(is_fact).count(), 1);
+}
