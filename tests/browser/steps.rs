@@ -139,9 +139,13 @@ fn an_outline_leads_to_lines_and_marks_where_the_reader_is() {
     browser.open(&published.at("/src/contents/1.0-1/declared.py"));
     browser.until("document.querySelector('.outline a') !== null");
     browser.evaluate("document.querySelector('.outline a').click()");
-    browser.until("document.querySelector('.marked') !== null && '#' + document.querySelector('.marked').id === location.hash");
+    browser.until(
+        "document.querySelector('.marked') !== null && '#' + document.querySelector('.marked').id === location.hash",
+    );
     browser.evaluate("document.body.style.paddingBottom = '3000px'; scrollTo(0, document.body.scrollHeight)");
-    browser.until("document.querySelector('.outline [aria-current]') === [...document.querySelectorAll('.outline a')].at(-1)");
+    browser.until(
+        "document.querySelector('.outline [aria-current]') === [...document.querySelectorAll('.outline a')].at(-1)",
+    );
     browser.evaluate("scrollTo(0, 0); document.querySelector('h1').style.marginBottom = '3000px'");
     browser.until("(dispatchEvent(new Event('scroll')), document.dispatchEvent(new Event('scroll')), document.querySelector('.outline [aria-current]') === null)");
 }
