@@ -122,6 +122,9 @@ fn versions_come_and_go() {
     site.assert_equals_scratch();
     site.run(&["purge", "copyright-order", "--reason", "asked"]).succeeds();
     assert!(!site.public().join("copyright/license/copyright-order").exists());
-    let is_fact = |path: &std::path::PathBuf| path.components().any(|part| part.as_os_str() == "copyright");
+    let is_fact = |path: &std::path::PathBuf| {
+        path.extension().is_some_and(|kind| kind == "facts")
+            && path.components().any(|part| part.as_os_str() == "copyright")
+    };
     assert_eq!(tree(&site.path().join("cache")).into_keys().filter(is_fact).count(), 1);
 }
