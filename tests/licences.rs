@@ -67,7 +67,7 @@ fn a_page_exists_for_every_version() {
         ("copyright-free-form", "1.0"),
         ("copyright-empty", "1.0"),
         ("copyright-link", "1.0"),
-        ("native-gz", "1.0"),
+        ("copyright-none", "1.0-1"),
     ]);
     let page = licences(&site, "copyright-free-form", "1.0");
     assert_has(
@@ -81,7 +81,7 @@ fn a_page_exists_for_every_version() {
     );
     let page = licences(&site, "copyright-link", "1.0");
     assert_has(&page, &["src/copyright-link/1.0/COPYING\">COPYING</a>", "Mainly under <b>MIT</b>"]);
-    assert_has(&licences(&site, "native-gz", "1.0"), &["This version has no debian/copyright."]);
+    assert_has(&licences(&site, "copyright-none", "1.0-1"), &["This version has no debian/copyright."]);
 }
 
 #[test]
