@@ -156,7 +156,7 @@
     return copy(chosen.map((row) => row.textContent).join(""), range ? "Lines" : "Text");
   };
 
-  const raw = document.querySelector(".facts a");
+  const raw = document.querySelector(".facts .raw");
 
   const checksum = async () => {
     try {

@@ -151,6 +151,14 @@ fn an_outline_leads_to_lines_and_marks_where_the_reader_is() {
 }
 
 #[test]
+fn what_is_downloaded_is_the_raw_file() {
+    let Some((published, mut browser)) = start() else { return };
+    browser.open(&published.at("/src/contents/1.0-1/signs.c"));
+    browser.until("document.querySelector('.tools a') !== null");
+    assert_eq!(browser.evaluate("document.querySelector('.tools a').pathname"), "/data/main/c/contents/1.0-1/signs.c");
+}
+
+#[test]
 fn a_file_is_found_by_letters_of_its_path() {
     let Some((published, mut browser)) = start() else { return };
     browser.open(&published.at("/src/contents/1.0-1/"));
