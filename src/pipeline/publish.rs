@@ -98,7 +98,11 @@ impl Publisher<'_> {
         let stage = self.output.stage(&place)?;
         let shown = || tree.tree().entries.iter().filter(|entry| tree.excluded(entry).is_none());
         let raw = |entry: &Entry| Address::Raw(area, name, version, &entry.path).output_path(self.site.layout());
-        let wanted = wanted_members(tree.tree(), shown().map(|entry| (entry, inside(&place, &raw(entry)).to_vec())));
+        let wanted = shown().filter_map(|entry| match entry.kind {
+            EntryKind::File { size, .. } => Some((entry, (inside(&place, &raw(entry)).to_vec(), size))),
+            EntryKind::Directory | EntryKind::Symlink { .. } => None,
+        });
+        let wanted: Vec<Wanted> = by_member(tree.tree(), wanted);
         create_folders(&stage, wanted.iter().flat_map(HashMap::values).flatten())?;
         let packs = self.packs(tree.tree())?;
         let groups = packs
@@ -547,20 +551,23 @@ impl Pages<'_, '_> {
     }
 }
 
-/// Where a member of a pack is published: its path in the version's folder, and its length.
-type Wanted = HashMap<u32, Vec<(Vec<u8>, u64)>>;
+/// Something of the files of one pack, by the number of the member that each is: equal files may be one member.
+pub(super) type ByMember<T> = HashMap<u32, Vec<T>>;
 
-/// For each pack of a tree, the places of each of its members, by the member's number.
-fn wanted_members<'a>(tree: &Tree, entries: impl Iterator<Item = (&'a Entry, Vec<u8>)>) -> Vec<Wanted> {
-    let mut wanted = vec![Wanted::new(); tree.packs.len()];
-    for (entry, path) in entries {
-        if let EntryKind::File { place, size, .. } = entry.kind
-            && let Some(members) = wanted.get_mut(place.pack as usize)
+/// Where a member of a pack is published: its path in the version's folder, and its length.
+type Wanted = ByMember<(Vec<u8>, u64)>;
+
+/// What is given of each file, for each pack of a tree by member. What is given of anything else is left out.
+pub(super) fn by_member<'a, T>(tree: &Tree, given: impl Iterator<Item = (&'a Entry, T)>) -> Vec<ByMember<T>> {
+    let mut packs: Vec<ByMember<T>> = tree.packs.iter().map(|_| ByMember::new()).collect();
+    for (entry, what) in given {
+        if let EntryKind::File { place, .. } = entry.kind
+            && let Some(members) = packs.get_mut(place.pack as usize)
         {
-            members.entry(place.member).or_default().push((path, size));
+            members.entry(place.member).or_default().push(what);
         }
     }
-    wanted
+    packs
 }
 
 /// Makes the folders that files lie in.

@@ -1,9 +1,7 @@
 //! What a version defines, gathered from the outlines of its packs for its pages of symbols.
 
-use std::collections::HashMap;
-
-use super::publish::PublishError;
-use crate::model::{Entry, EntryKind, SourcePackage, Symbol};
+use super::publish::{ByMember, PublishError, by_member};
+use crate::model::{Entry, SourcePackage, Symbol};
 use crate::site::sources::symbols::{ListedSymbol, MOST_LISTED, SymbolsView};
 use crate::site::sources::{OutputFile, SourcesSite, TreeIndex};
 use crate::site::urls::Address;
@@ -23,8 +21,8 @@ pub(super) fn symbol_files(
 ) -> Result<Vec<OutputFile>, PublishError> {
     let mut view = SymbolsView { package, listed: Vec::new(), total: 0 };
     let mut document = site.symbols_document();
-    for ((number, outlines), fragments) in (0..).zip(outlines).zip(fragments) {
-        let members = shown_members(tree, number);
+    let shown = shown_members(tree);
+    for ((members, outlines), fragments) in shown.iter().zip(outlines).zip(fragments) {
         outlines.each_member(|member, symbols| {
             for entry in members.get(&member).into_iter().flatten() {
                 document.push(package, entry, &symbols);
@@ -48,8 +46,7 @@ pub(super) fn symbol_files(
 /// When the store is damaged.
 pub(super) fn count(tree: &TreeIndex<'_>, outlines: &[OutlinePack]) -> Result<u64, PublishError> {
     let mut total = 0;
-    for (number, outlines) in (0..).zip(outlines) {
-        let members = shown_members(tree, number);
+    for (members, outlines) in shown_members(tree).iter().zip(outlines) {
         outlines.each_member(|member, symbols| {
             total += (symbols.len() * members.get(&member).map_or(0, Vec::len)) as u64;
         })?;
@@ -57,17 +54,10 @@ pub(super) fn count(tree: &TreeIndex<'_>, outlines: &[OutlinePack]) -> Result<u6
     Ok(total)
 }
 
-/// The files that are members of one pack and shown, by member.
-fn shown_members<'a>(tree: &TreeIndex<'a>, pack: u32) -> HashMap<u32, Vec<&'a Entry>> {
-    let mut members: HashMap<u32, Vec<&Entry>> = HashMap::new();
-    for entry in tree.tree().entries.iter().filter(|entry| tree.excluded(entry).is_none()) {
-        if let EntryKind::File { place, .. } = entry.kind
-            && place.pack == pack
-        {
-            members.entry(place.member).or_default().push(entry);
-        }
-    }
-    members
+/// The files that are shown, for each pack by member.
+fn shown_members<'a>(tree: &TreeIndex<'a>) -> Vec<ByMember<&'a Entry>> {
+    let shown = tree.tree().entries.iter().filter(|entry| tree.excluded(entry).is_none());
+    by_member(tree.tree(), shown.map(|entry| (entry, entry)))
 }
 
 fn listed<'a>(entry: &'a Entry, symbol: &Symbol, fragments: &FragmentPack, member: u32) -> ListedSymbol<'a> {

@@ -87,20 +87,13 @@ fn raw_types() -> String {
     text
 }
 
-/// Pages stored as `.gz` say so, and are unpacked for clients that cannot do it: but for the pages of files with
+/// Pages and documents stored as `.gz` say so, and are unpacked for clients that cannot do it: but for the pages of files with
 /// `.gz` in their own name, as Apache would say that they are packed twice, and knows what it unpacks by the name.
 fn page_encoding(layout: Layout) -> String {
     match layout.encoding {
         Encoding::Plain => String::new(),
         Encoding::Gzip => String::from(
-            r#"<LocationMatch "(?s)^/info/json/.*\.json\.gz$">
-    AddEncoding gzip .gz
-    Header append Vary Accept-Encoding
-    <If "%{HTTP:Accept-Encoding} !~ /gzip/">
-        SetOutputFilter INFLATE
-    </If>
-</LocationMatch>
-<LocationMatch "(?is)^/(?!data/)(?!.*\.gz\.(?:[^/]*\.)?html\.gz$).*\.html\.gz$">
+            r#"<LocationMatch "(?is)^/(?!data/)(?!.*\.gz\.(?:[^/]*\.)?html\.gz$)(?:info/json/.*\.json|.*\.html)\.gz$">
     AddEncoding gzip .gz
     Header append Vary Accept-Encoding
     <If "%{HTTP:Accept-Encoding} !~ /gzip/">
