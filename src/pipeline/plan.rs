@@ -9,8 +9,10 @@ use super::copyright;
 use super::excludes::Excludes;
 use super::prepare::{self, weak_key};
 use super::publications::{Cause, Inputs, Publications, SOURCE_FILES, Unit};
+use super::views::origin;
 use crate::archive::{Catalogue, Conflict};
 use crate::model::{DebianVersion, Key, PackageName, Sha256, SourceFile, SourcePackage};
+use crate::settings::Settings;
 use crate::store::Failure;
 
 /// What the state knew when the run began.
@@ -119,11 +121,15 @@ pub struct Presentation {
     pub fragments: Key,
     /// What outlines are made with; `None` when there are none.
     pub outlines: Option<Key>,
+    /// How bills of materials are written.
+    pub bills: Key,
 }
 
 /// Decides the inputs of every unit of one run.
 #[derive(Debug)]
 pub struct Planner<'a> {
+    /// The settings.
+    pub settings: &'a Settings,
     /// The archives.
     pub catalogue: &'a Catalogue,
     /// What is not shown.
@@ -142,7 +148,8 @@ impl<'a> Planner<'a> {
         let SourcePackage { name, version, .. } = package;
         let files = self.checksums(package, known);
         let standing = self.standing(package, files.as_deref(), known);
-        let mut planned = PlannedVersion { package, files, standing, raw: None, pages: None, copyright: None, index: None };
+        let mut planned =
+            PlannedVersion { package, files, standing, raw: None, pages: None, copyright: None, index: None };
         let publications = &known.publications;
         let shown = matches!(planned.standing, Standing::Shown);
         let tree = planned.checked_files().map(|files| prepare::tree_key(package, &files));
@@ -217,6 +224,8 @@ impl<'a> Planner<'a> {
         self.raw_inputs(package, tree)
             .with("the templates or settings of pages", self.presentation.pages)
             .with("rules of debian/copyright", copyright::rules_key())
+            .with("rules of bills of materials", self.presentation.bills)
+            .with("where it comes from", origin(self.settings, package).key())
     }
 
     /// The inputs of a version page.

@@ -5,6 +5,7 @@
 //! on pages of files. Callers give the facts; nothing here reads a file.
 
 mod content;
+pub mod documents;
 mod paragraph;
 mod summary;
 mod text;
