@@ -7,6 +7,7 @@
 mod copyright;
 pub mod excludes;
 mod execute;
+mod licences;
 pub mod maintain;
 pub mod output;
 mod overview;

@@ -1,10 +1,11 @@
 //! The pages of licences: what `debian/copyright` declares for the files of a version.
 //!
 //! They are made by the [`SourcesSite`], whose templates and addresses they share: [`SourcesSite::copyright`] for a
-//! version, [`SourcesSite::copyright_package`] for the list of versions, [`licence_of`] and [`anchor_of`] for the notes
-//! on pages of files. Callers give the facts; nothing here reads a file.
+//! version, [`SourcesSite::copyright_package`] for the list of versions, [`VersionLicences::says`] for
+//! the notes on pages of files. Callers give the facts; nothing here reads a file.
 
 mod content;
+mod licences;
 mod paragraph;
 mod summary;
 mod text;
@@ -13,6 +14,7 @@ mod text;
 mod tests;
 
 pub use content::{CopyrightContent, is_file};
+pub use licences::{FileLicence, FileSays, Remark, VersionLicences};
 
 use serde::Serialize;
 use tera::Context;
@@ -39,8 +41,8 @@ pub struct CopyrightView<'a> {
     pub package: &'a SourcePackage,
     /// All that it has.
     pub tree: &'a TreeIndex<'a>,
-    /// What may be told.
-    pub content: CopyrightContent<'a>,
+    /// What may be told, and of each file.
+    pub licences: VersionLicences<'a>,
     /// The rules that findings are by.
     pub rules: &'a [Rule],
     /// The text of the file, when it is for people.
@@ -48,12 +50,12 @@ pub struct CopyrightView<'a> {
 }
 
 /// The id of the Files paragraph at a position, on the page of its version.
-pub fn anchor_of(paragraph: u32) -> String {
+fn anchor_of(paragraph: u32) -> String {
     format!("files-{paragraph}")
 }
 
 /// What the page of a file says of its licence: the synopsis, as it is written.
-pub fn licence_of(paragraph: &FilesParagraph) -> String {
+fn licence_of(paragraph: &FilesParagraph) -> String {
     let synopsis = paragraph.license.as_ref().map_or("", |license| license.synopsis.as_str());
     match synopsis.char_indices().nth(SHORT_NAME) {
         _ if synopsis.is_empty() => "not named".to_owned(),
@@ -117,7 +119,7 @@ impl SourcesSite {
         self.insert_package(package, &here, &mut context);
         context.insert("current", "Licences");
         context.insert("versions", &self.link(&here, &Address::CopyrightPackage(&package.name)));
-        match view.content {
+        match view.licences.content {
             CopyrightContent::Excluded(reason) => {
                 context.insert("kind", "excluded");
                 context.insert("reason", reason);

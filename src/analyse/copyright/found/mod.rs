@@ -78,7 +78,7 @@ pub fn found(path: &[u8], bytes: &[u8]) -> Found {
 }
 
 /// Whether what is in a file is said of other files: declarations, and patches.
-fn speaks_of_others(path: &[u8]) -> bool {
+pub fn speaks_of_others(path: &[u8]) -> bool {
     path == b"debian/copyright"
         || path == b".reuse/dep5"
         || path.starts_with(b"debian/patches/")
