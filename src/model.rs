@@ -21,7 +21,8 @@ pub use copyright::{
     ParagraphChange, ParagraphRun, Rule, Severity,
 };
 pub use found::{
-    Agreement, Comparison, CopyrightStatement, Found, LicenceNotice, LicenceTag, LicenceText, Reason, Snippet, YearRange,
+    Agreement, Comparison, Compiled, CopyrightStatement, Found, LicenceNotice, LicenceTag, LicenceText, Reason,
+    Snippet, YearRange,
 };
 pub use fragment::{Flushed, Fragment, Lexed, PageFacts};
 pub use license::{LicenseExpression, LicenseTerm};

@@ -17,6 +17,37 @@ pub struct Found {
     pub licence_text: Option<LicenceText>,
     /// Parts with a licence of their own, in the order in which they begin.
     pub snippets: Vec<Snippet>,
+    /// What the file was made into, when it is not what people write.
+    pub compiled: Option<Compiled>,
+}
+
+/// What programs make of source files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Compiled {
+    /// Programs, libraries and object files in ELF.
+    Elf,
+    /// A class of Java.
+    JavaClass,
+    /// A Flash film.
+    Flash,
+    /// A module of WebAssembly.
+    WebAssembly,
+    /// A script or style sheet without line breaks and long names.
+    Minified,
+}
+
+impl Compiled {
+    /// Its name for readers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Elf => "ELF",
+            Self::JavaClass => "Java class",
+            Self::Flash => "Flash",
+            Self::WebAssembly => "WebAssembly",
+            Self::Minified => "minified",
+        }
+    }
 }
 
 /// An `SPDX-License-Identifier` tag (SPDX 2.3, annex E).
@@ -68,6 +99,23 @@ pub struct LicenceNotice {
     pub expression: String,
     /// Line in which the notice begins, counted from 1.
     pub line: u32,
+}
+
+impl YearRange {
+    /// Sorts ranges and joins those that overlap or follow each other.
+    pub fn joined(mut years: Vec<Self>) -> Vec<Self> {
+        years.sort_unstable();
+        let mut joined: Vec<Self> = Vec::with_capacity(years.len());
+        for range in years {
+            match joined.last_mut() {
+                Some(before) if range.first <= before.last.saturating_add(1) => {
+                    before.last = before.last.max(range.last);
+                }
+                _ => joined.push(range),
+            }
+        }
+        joined
+    }
 }
 
 /// A known licence text, word for word but for what the SPDX matching guidelines let differ.

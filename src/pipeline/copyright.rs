@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 
 use crate::analyse::copyright;
-use crate::model::{CopyrightFacts, Coverage, Entry, EntryKind, EntryPath, Key, ParagraphRun, Tree};
+use crate::model::{
+    CopyrightFacts, Coverage, Entry, EntryKind, EntryPath, FilesParagraph, Glob, Key, ParagraphRun, Tree,
+};
 use crate::site::copyright::{CopyrightContent, is_file};
 use crate::site::sources::{LinkTarget, TreeIndex};
 use crate::store::{Bucket, Store, StoreError};
@@ -12,7 +14,7 @@ use crate::store::{Bucket, Store, StoreError};
 pub(super) const COPYRIGHTS: Bucket = Bucket::Facts("copyright");
 
 /// Version of how the file is found and what is kept of it, beside the rules by which it is read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Links that are followed from one to the next, as many as Linux follows (`path_resolution(7)`).
 const LINKS_FOLLOWED: usize = 40;
@@ -85,7 +87,25 @@ fn with_files(facts: CopyrightFacts, files: &[&Entry]) -> CopyrightFacts {
     let paths: Vec<&[u8]> = files.iter().map(|entry| entry.path.as_bytes()).collect();
     let coverage = copyright::cover(&facts.file.files, &paths);
     let tree_findings = copyright::coverage_findings(&facts.file, &paths, &coverage);
-    CopyrightFacts { tree_findings, runs: runs(&coverage), globs: coverage.globs, ..facts }
+    let excluded_there = excluded_there(&facts, files);
+    CopyrightFacts { tree_findings, runs: runs(&coverage), globs: coverage.globs, excluded_there, ..facts }
+}
+
+/// What `Files-Excluded:` names and is there all the same. A pattern that matches a folder means all in it (`uscan(1)`).
+fn excluded_there(facts: &CopyrightFacts, files: &[&Entry]) -> Vec<EntryPath> {
+    let patterns = facts.file.header.iter().flat_map(|header| &header.files_excluded);
+    let whole = |glob: &Glob| {
+        let folder = glob.pattern.trim_end_matches('/');
+        [folder.to_owned(), format!("{folder}/*")].map(|pattern| Glob { pattern, ..glob.clone() })
+    };
+    let globs: Vec<Glob> = patterns.flat_map(whole).collect();
+    if globs.is_empty() {
+        return Vec::new();
+    }
+    let paths: Vec<&[u8]> = files.iter().map(|entry| entry.path.as_bytes()).collect();
+    let coverage = copyright::cover(&[FilesParagraph { globs, ..FilesParagraph::default() }], &paths);
+    let there = files.iter().zip(&coverage.winners).filter(|(_, winner)| winner.is_some());
+    there.map(|(entry, _)| entry.path.clone()).collect()
 }
 
 fn runs(coverage: &Coverage) -> Vec<ParagraphRun> {

@@ -142,7 +142,8 @@ impl<'a> Planner<'a> {
         let SourcePackage { name, version, .. } = package;
         let files = self.checksums(package, known);
         let standing = self.standing(package, files.as_deref(), known);
-        let mut planned = PlannedVersion { package, files, standing, raw: None, pages: None, copyright: None, index: None };
+        let mut planned =
+            PlannedVersion { package, files, standing, raw: None, pages: None, copyright: None, index: None };
         let publications = &known.publications;
         let shown = matches!(planned.standing, Standing::Shown);
         let tree = planned.checked_files().map(|files| prepare::tree_key(package, &files));

@@ -237,9 +237,15 @@ impl Publisher<'_> {
             None => None,
         };
         let rules = analyse::copyright::rules::all();
-        let page = self.site.copyright(&CopyrightView { package, tree, licences, rules, text: text.as_deref() })?;
-        let path = Address::CopyrightVersion(&package.name, &package.version).output_path(self.site.layout());
-        self.files(&Unit::copyright(&package.name, &package.version), &[(path, page)])
+        let view = CopyrightView { package, tree, licences, rules, text: text.as_deref() };
+        let SourcePackage { name, version, .. } = package;
+        let file = |address: Address<'_>, bytes| (address.output_path(self.site.layout()), bytes);
+        let files = [
+            file(Address::CopyrightVersion(name, version), self.site.copyright(&view)?),
+            file(Address::CopyrightFiles(name, version), self.site.copyright_files(&view)?),
+            file(Address::CopyrightDocument(name, version), self.site.copyright_document(&view)),
+        ];
+        self.files(&Unit::copyright(name, version), &files)
     }
 
     /// Publishes the list of a version's files that the script searches.

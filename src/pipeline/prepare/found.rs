@@ -37,8 +37,8 @@ fn group_found(workshop: Workshop<'_>, pack: &Pack, group: &Group) -> Result<Fou
     let GroupContent { bytes, members } = pack.read_group(group)?;
     let find = |(member, range): (u32, std::ops::Range<usize>)| {
         let row = pack.members().get(member as usize)?;
-        let MemberKind::File { size, text, .. } = row.kind else { return None };
-        let bytes = bytes.get(range).filter(|_| text.is_text && size <= workshop.member_bytes)?;
+        let MemberKind::File { size, .. } = row.kind else { return None };
+        let bytes = bytes.get(range).filter(|_| size <= workshop.member_bytes)?;
         let found = found::found(&row.path, bytes);
         (!found.is_empty()).then_some((member, found))
     };
