@@ -2,10 +2,10 @@
 
 use super::publish::PublishError;
 use crate::analyse::packaging;
-use crate::model::{Entry, Key, MemberKind, Overview, Place, Sha1, Sha256, SourceFile, SourcePackage};
+use crate::model::{Key, MemberKind, Overview, Place, Sha1, Sha256, SourceFile, SourcePackage};
 use crate::settings::Settings;
-use crate::site::copyright::CopyrightContent;
-use crate::site::copyright::documents::{self, BillView, FoundInFile};
+use crate::site::copyright::VersionLicences;
+use crate::site::copyright::documents::{self, BillView};
 use crate::site::sources::{OutputFile, SourcesSite, TreeIndex};
 use crate::store::{Bucket, Pack, Store};
 use crate::timestamp::Timestamp;
@@ -42,7 +42,7 @@ pub(super) struct Bill<'a> {
     pub(super) sources: &'a [(&'a SourceFile, Sha256)],
     pub(super) tree: &'a TreeIndex<'a>,
     pub(super) overview: &'a Overview,
-    pub(super) content: CopyrightContent<'a>,
+    pub(super) licences: VersionLicences<'a>,
     pub(super) origin: &'a Origin<'a>,
     /// Of all that the bill is made from.
     pub(super) identity: Key,
@@ -57,14 +57,12 @@ impl Bill<'_> {
         let open = |&key| store.pack(key)?.ok_or(PublishError::Vanished(Bucket::Packs, key));
         let packs = self.tree.tree().packs.iter().map(open).collect::<Result<Vec<Pack>, PublishError>>()?;
         let sha1 = |place: Place| sha1(packs.get(place.pack as usize)?, place.member);
-        let found = |_: &Entry| None::<FoundInFile<'_>>;
         Ok(site.bill_of_materials(&BillView {
             package: self.package,
             sources: self.sources,
             tree: self.tree,
-            content: self.content,
+            licences: self.licences,
             sha1: &sha1,
-            found: &found,
             vendor: self.origin.vendor,
             pool: self.origin.pool.as_deref(),
             created: &created(self.overview).to_string(),

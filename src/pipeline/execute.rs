@@ -6,7 +6,6 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::BuildError;
-use super::copyright;
 use super::excludes::Excludes;
 use super::overview::overview;
 use super::plan::{PlannedVersion, Planner, Standing};
@@ -15,8 +14,10 @@ use super::progress::Progress;
 use super::publications::{Inputs, Publications, Unit};
 use super::publish::{PublishError, Publisher};
 use super::views::{VersionFacts, absence};
+use super::{copyright, licences};
 use crate::analyse::packaging;
 use crate::model::{EntryPath, Key, Sha256, SourcePackage};
+use crate::site::copyright::VersionLicences;
 use crate::site::sources::TreeIndex;
 use crate::site::sources::views::VersionContent;
 use crate::store::{FailedStep, Failure, Store, StoreError};
@@ -221,6 +222,10 @@ impl<'a> Executor<'a> {
             .for_each(|path| packaging::forget(path, &mut overview.packaging));
         let copyright = copyright::facts(self.store, key, &tree)?;
         let copyright = copyright::content(&copyright, &tree);
+        let renews_licences = planned.copyright.is_some() || planned.pages.is_some();
+        let found = if renews_licences { licences::found(self.store, self.preparer, &tree)? } else { Vec::new() };
+        let files = licences::compared(copyright, &found);
+        let licences = VersionLicences { content: copyright, files: &files };
         let row = self.facts.of(package);
         let readme = self.publisher.readme(&tree, None)?;
         let symbols = self.publisher.symbol_count(&tree, self.preparer)?;
@@ -234,11 +239,11 @@ impl<'a> Executor<'a> {
             made.push((Unit::raw(name, version), self.planner.raw_inputs(package, key)));
         }
         if planned.copyright.is_some() {
-            self.publisher.copyright(package, &tree, copyright)?;
+            self.publisher.copyright(package, &tree, licences)?;
             made.push((Unit::copyright(name, version), self.planner.copyright_inputs(package, key)));
         }
         if planned.pages.is_some() {
-            self.publisher.pages(&view, &tree, copyright, self.preparer)?;
+            self.publisher.pages(&view, &tree, licences, self.preparer)?;
             made.push((Unit::pages(name, version), self.planner.pages_inputs(package, key)));
         } else {
             self.publisher.version_page(&view)?;

@@ -8,6 +8,7 @@ mod copyright;
 mod documents;
 pub mod excludes;
 mod execute;
+mod licences;
 pub mod maintain;
 pub mod output;
 mod overview;

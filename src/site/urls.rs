@@ -147,6 +147,10 @@ pub enum Address<'a> {
     CopyrightPackage(&'a PackageName),
     /// The licences of one version.
     CopyrightVersion(&'a PackageName, &'a DebianVersion),
+    /// The licences of all its files.
+    CopyrightFiles(&'a PackageName, &'a DebianVersion),
+    /// The same as JSON, file by file.
+    CopyrightDocument(&'a PackageName, &'a DebianVersion),
 }
 
 /// The folder of file lists, among those of prefixes; it is none.
@@ -244,8 +248,8 @@ impl Address<'_> {
             | Self::Symbols(..)
             | Self::CopyrightPackage(_)
             | Self::CopyrightVersion(..) => Kind::Index,
-            Self::File(..) | Self::FilePart(..) | Self::SymbolsOfKind(..) => Kind::Page,
-            Self::SymbolsDocument(..) | Self::BillOfMaterials(..) => Kind::Document,
+            Self::File(..) | Self::FilePart(..) | Self::SymbolsOfKind(..) | Self::CopyrightFiles(..) => Kind::Page,
+            Self::SymbolsDocument(..) | Self::CopyrightDocument(..) | Self::BillOfMaterials(..) => Kind::Document,
             Self::Parts(..)
             | Self::Raw(..)
             | Self::RawVersion(..)
@@ -298,8 +302,12 @@ impl Address<'_> {
                 push(&component::shortened(format!("{kind}-{number}").as_bytes()));
             }
             Self::SymbolsDocument(package, version) => {
-                [b"info", DOCUMENTS, b"symbols", package.as_str().as_bytes()].into_iter().for_each(&mut *push);
-                push(format!("{version}.json").as_bytes());
+                document_components(b"symbols", package, version, push);
+            }
+            Self::CopyrightDocument(package, version) => document_components(b"licences", package, version, push),
+            Self::CopyrightFiles(package, version) => {
+                [&b"info"[..], b"licences", package.as_str().as_bytes()].into_iter().for_each(&mut *push);
+                push(version.as_str().as_bytes());
             }
             Self::BillOfMaterials(package, version, format) => {
                 [b"info", BILLS, package.as_str().as_bytes()].into_iter().for_each(&mut *push);
@@ -389,6 +397,11 @@ fn symbols_components(package: &PackageName, version: &DebianVersion, push: &mut
     push(b"symbols");
     push(package.as_str().as_bytes());
     push(&component::folder(version.as_str().as_bytes()));
+}
+
+fn document_components(what: &[u8], package: &PackageName, version: &DebianVersion, push: &mut dyn FnMut(&[u8])) {
+    [b"info", DOCUMENTS, what, package.as_str().as_bytes()].into_iter().for_each(&mut *push);
+    push(format!("{version}.json").as_bytes());
 }
 
 fn raw_components(area: &Area, package: &PackageName, version: &DebianVersion, push: &mut dyn FnMut(&[u8])) {

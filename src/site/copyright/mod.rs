@@ -1,12 +1,19 @@
 //! The pages of licences: what `debian/copyright` declares for the files of a version.
 //!
 //! They are made by the [`SourcesSite`], whose templates and addresses they share: [`SourcesSite::copyright`] for a
-//! version, [`SourcesSite::copyright_package`] for the list of versions, [`licence_of`] and [`anchor_of`] for the notes
-//! on pages of files. Callers give the facts; nothing here reads a file.
+//! version, [`SourcesSite::copyright_package`] for the list of versions, [`VersionLicences::says`] for
+//! the notes on pages of files. Callers give the facts; nothing here reads a file.
 
+mod agreement;
 mod content;
+mod document;
 pub mod documents;
+mod files;
+mod holders;
+mod licences;
+mod listed;
 mod paragraph;
+mod review;
 mod summary;
 mod text;
 
@@ -14,6 +21,7 @@ mod text;
 mod tests;
 
 pub use content::{CopyrightContent, is_file};
+pub use licences::{FileLicence, FileSays, Remark, VersionLicences};
 
 use serde::Serialize;
 use tera::Context;
@@ -25,7 +33,9 @@ use super::sources::views::{Absence, PackageView};
 use super::sources::{Crumb, SourcesSite, TreeIndex};
 use super::urls::Address;
 use crate::html;
-use crate::model::{CopyrightFacts, CopyrightFormat, EntryPath, FilesParagraph, GuessEvidence, Rule, SourcePackage};
+use crate::model::{
+    CopyrightFacts, CopyrightFormat, Entry, EntryPath, FilesParagraph, GuessEvidence, Rule, SourcePackage,
+};
 
 /// How much of a free form text is shown, in bytes; the page of the file has all.
 const MOST_TEXT: usize = 256 << 10;
@@ -40,8 +50,8 @@ pub struct CopyrightView<'a> {
     pub package: &'a SourcePackage,
     /// All that it has.
     pub tree: &'a TreeIndex<'a>,
-    /// What may be told.
-    pub content: CopyrightContent<'a>,
+    /// What may be told, and of each file.
+    pub licences: VersionLicences<'a>,
     /// The rules that findings are by.
     pub rules: &'a [Rule],
     /// The text of the file, when it is for people.
@@ -49,12 +59,12 @@ pub struct CopyrightView<'a> {
 }
 
 /// The id of the Files paragraph at a position, on the page of its version.
-pub fn anchor_of(paragraph: u32) -> String {
+fn anchor_of(paragraph: u32) -> String {
     format!("files-{paragraph}")
 }
 
 /// What the page of a file says of its licence: the synopsis, as it is written.
-pub fn licence_of(paragraph: &FilesParagraph) -> String {
+fn licence_of(paragraph: &FilesParagraph) -> String {
     let synopsis = paragraph.license.as_ref().map_or("", |license| license.synopsis.as_str());
     match synopsis.char_indices().nth(SHORT_NAME) {
         _ if synopsis.is_empty() => "not named".to_owned(),
@@ -88,15 +98,29 @@ struct Links<'a> {
     tree: &'a TreeIndex<'a>,
     /// Where `debian/copyright` is.
     place: Option<&'a EntryPath>,
+    /// The page that they are on.
+    here: Address<'a>,
 }
 
 impl Links<'_> {
-    fn here(&self) -> Address<'_> {
-        Address::CopyrightVersion(&self.package.name, &self.package.version)
+    fn to(&self, address: &Address<'_>) -> String {
+        self.site.link(&self.here, address)
     }
 
-    fn to(&self, address: &Address<'_>) -> String {
-        self.site.link(&self.here(), address)
+    /// The link to a file's page, with its path.
+    fn file(&self, entry: &Entry) -> Crumb {
+        let address = Address::File(&self.package.name, &self.package.version, &entry.path);
+        Crumb { name: html::display_name(entry.path.as_bytes()), link: self.to(&address) }
+    }
+
+    /// The link to a folder's page, with its path; the topmost has an empty one.
+    fn folder(&self, path: &[u8]) -> Crumb {
+        let SourcePackage { name, version, .. } = self.package;
+        let link = match self.tree.entry(path) {
+            Some(entry) => self.to(&Address::Folder(name, version, &entry.path)),
+            None => self.to(&Address::Version(name, version)),
+        };
+        Crumb { name: html::display_name(path), link }
     }
 
     /// The link to a line of `debian/copyright`.
@@ -118,7 +142,14 @@ impl SourcesSite {
         self.insert_package(package, &here, &mut context);
         context.insert("current", "Licences");
         context.insert("versions", &self.link(&here, &Address::CopyrightPackage(&package.name)));
-        match view.content {
+        context.insert("document", &self.link(&here, &Address::CopyrightDocument(&package.name, &package.version)));
+        context.insert("all_files", &self.link(&here, &Address::CopyrightFiles(&package.name, &package.version)));
+        let links = Links { site: self, package, tree: view.tree, place: None, here };
+        context.insert("agreements", &agreement::rows(view.licences.files));
+        context.insert("conflicts", &agreement::conflicts(&view.licences, &links));
+        context.insert("holders", &holders::rows(view.licences.files));
+        context.insert("without_source", &review::without_source(view.licences.files, &links));
+        match view.licences.content {
             CopyrightContent::Excluded(reason) => {
                 context.insert("kind", "excluded");
                 context.insert("reason", reason);
@@ -160,13 +191,20 @@ impl SourcesSite {
     }
 
     fn insert_facts(&self, view: &CopyrightView<'_>, facts: &CopyrightFacts, context: &mut Context) {
-        let links = Links { site: self, package: view.package, tree: view.tree, place: facts.place.as_ref() };
+        let links = Links {
+            site: self,
+            package: view.package,
+            tree: view.tree,
+            place: facts.place.as_ref(),
+            here: Address::CopyrightVersion(&view.package.name, &view.package.version),
+        };
         let SourcePackage { name, version, area, .. } = view.package;
         if let Some(place) = &facts.place {
             let link = links.to(&Address::File(name, version, place));
             context.insert("file", &Crumb { name: html::display_name(place.as_bytes()), link });
             context.insert("raw", &links.to(&Address::Raw(area, name, version, place)));
         }
+        context.insert("excluded_there", &review::excluded_there(facts, &links));
         let written = view.tree.entry(b"debian/copyright").is_some();
         context.insert("findings", &Findings { rules: view.rules, links }.rows(facts));
         match &facts.file.format {

@@ -9,7 +9,7 @@ use crate::model::{
     PackageName, PageFacts, Place, Sha256, SourceFile, SuiteName, TextFacts, Totals, Tree,
 };
 use crate::settings::{Encoding, LinkStyle};
-use crate::site::copyright::{CopyrightContent, CopyrightView};
+use crate::site::copyright::{CopyrightContent, CopyrightView, VersionLicences};
 use crate::site::page::Body;
 use crate::site::urls::{Answer, Resolver, decode};
 
@@ -151,7 +151,8 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
     };
     put(Address::Version(name, version), site.version(&view).unwrap());
     let content = CopyrightContent::Facts(&copyright);
-    let licences = CopyrightView { package: &package, tree: &index, content, rules: &[], text: None };
+    let licences = VersionLicences { content, files: &[] };
+    let licences = CopyrightView { package: &package, tree: &index, licences, rules: &[], text: None };
     put(Address::CopyrightVersion(name, version), site.copyright(&licences).unwrap());
     let content = VersionContent::Absent(failed);
     let broken = SourcePackage { version: absent.clone(), ..package.clone() };
@@ -338,7 +339,7 @@ fn notes_follow_the_facts() {
         String::from_utf8(page.parts().concat()).unwrap()
     };
     let patches = ["a.patch", "<b>", "c", "d", "e"].map(note);
-    let all = FileNotes { licence: Some(note("GPL-2+")), patches: &patches };
+    let all = FileNotes { licence: Some(note("GPL-2+")), patches: &patches, ..FileNotes::default() };
     let page = html(b"object.o", all);
     let facts = "1 byte · licence <a href=\"dir/\">GPL-2+</a> · patched by <a href=\"dir/\">a.patch</a>, \
                  <a href=\"dir/\">&lt;b&gt;</a>, <a href=\"dir/\">c</a> and 2 more · ";

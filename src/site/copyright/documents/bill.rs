@@ -8,9 +8,10 @@ use super::source::{self, Relation, Source};
 use super::{LONGEST, VERSION, purl};
 use crate::html;
 use crate::model::{
-    CopyrightFacts, Entry, EntryKind, FilesParagraph, Found, Key, Place, Sha1, Sha256, SourceFile, SourcePackage,
+    Agreement, CopyrightFacts, DeclaredLicense, EntryKind, FilesParagraph, Key, Place, Reason, Sha1, Sha256,
+    SourceFile, SourcePackage,
 };
-use crate::site::copyright::{CopyrightContent, is_file};
+use crate::site::copyright::{FileLicence, VersionLicences};
 use crate::site::sources::TreeIndex;
 
 /// The longest expression of the package as a whole, in bytes; a longer one is not asserted.
@@ -25,12 +26,10 @@ pub struct BillView<'a> {
     pub sources: &'a [(&'a SourceFile, Sha256)],
     /// Its entries.
     pub tree: &'a TreeIndex<'a>,
-    /// What is known of their licences.
-    pub content: CopyrightContent<'a>,
+    /// What is known of its licences; only files named here are told of.
+    pub licences: VersionLicences<'a>,
     /// The SHA-1 of a file.
     pub sha1: &'a dyn Fn(Place) -> Option<Sha1>,
-    /// What a file says itself; `None` when nobody looked.
-    pub found: &'a dyn Fn(&Entry) -> Option<FoundInFile<'a>>,
     /// The name of the archive.
     pub vendor: &'a str,
     /// The address of the folder with the source files; `None` when the archive has none.
@@ -39,15 +38,6 @@ pub struct BillView<'a> {
     pub created: &'a str,
     /// Changes whenever the document may.
     pub identity: Key,
-}
-
-/// What a file says itself.
-#[derive(Debug, Clone, Copy)]
-pub struct FoundInFile<'a> {
-    /// All of it.
-    pub found: &'a Found,
-    /// Whether that agrees with what is declared.
-    pub agrees: bool,
 }
 
 /// What a version consists of, ready to be written.
@@ -69,8 +59,8 @@ pub struct BillOfMaterials<'a> {
     pub(super) declared: Option<Expression>,
     /// All copyright texts.
     pub(super) copyright: Option<String>,
-    /// Licences that files say themselves; `None` when nobody looked.
-    pub(super) found: Option<BTreeSet<String>>,
+    /// Licences that files say themselves.
+    pub(super) found: BTreeSet<String>,
     paragraphs: Vec<Declared>,
     licences: Licences<'a>,
 }
@@ -79,7 +69,7 @@ pub struct BillOfMaterials<'a> {
 #[derive(Debug)]
 pub(super) struct Declared {
     /// The expression; `None` when there is none, or a very long one.
-    pub(super) licence: Option<String>,
+    pub(super) licence: Option<Expression>,
     /// The same as a sentence.
     pub(super) comment: Option<String>,
     pub(super) copyright: Option<String>,
@@ -92,14 +82,33 @@ pub(super) struct BillFile<'b> {
     pub(super) name: Cow<'b, str>,
     pub(super) sha1: Sha1,
     pub(super) sha256: Sha256,
+    pub(super) licence: &'b FileLicence<'b>,
     pub(super) declared: Option<&'b Declared>,
-    pub(super) found: Option<FoundInFile<'b>>,
+    /// What it says itself, as valid expressions, each once.
+    pub(super) says: Vec<&'b Expression>,
 }
 
 impl BillFile<'_> {
-    /// The licence that both declaration and file say.
+    /// The declared licence, where the file says the same. A declaration of several licences may mean that each file
+    /// has one of them, so the file must say them all. The text of a licence says nothing of its own.
     pub(super) fn concluded(&self) -> Option<&str> {
-        self.found.filter(|found| found.agrees).and(self.declared?.licence.as_deref())
+        let comparison = self.licence.comparison.filter(|it| it.agreement == Agreement::Agreed)?;
+        let declared = self.declared?.licence.as_ref()?;
+        let says_all = || declared.licences.iter().all(|licence| self.says.iter().any(|it| it.licences.contains(licence)));
+        let is_concluded = comparison.reason != Reason::Text && (declared.licences.len() == 1 || says_all());
+        is_concluded.then_some(&declared.text)
+    }
+
+    pub(super) fn declared_licence(&self) -> Option<&str> {
+        Some(&self.declared?.licence.as_ref()?.text)
+    }
+
+    pub(super) fn comment(&self) -> Option<&str> {
+        self.declared?.comment.as_deref()
+    }
+
+    pub(super) fn copyright(&self) -> Option<&str> {
+        self.declared?.copyright.as_deref()
     }
 }
 
@@ -108,7 +117,7 @@ impl<'a> BillOfMaterials<'a> {
     pub fn new(view: &BillView<'a>, base_url: &str) -> Self {
         let view = *view;
         let SourcePackage { name, version, .. } = view.package;
-        let facts = view.content.facts();
+        let facts = view.licences.content.facts();
         let mut licences = facts.map(|facts| Licences::of(&facts.file)).unwrap_or_default();
         let sources = source::sources(view.sources, view.pool);
         let purl = purl::of_source(view.vendor, name, version);
@@ -123,7 +132,7 @@ impl<'a> BillOfMaterials<'a> {
             purl,
             uuid,
             verification_code: verification_code(&view),
-            files: shown_files(&view).count(),
+            files: files(&view).count(),
             leaves_out: view.tree.tree().entries.iter().any(|entry| view.tree.excluded(entry).is_some()),
             declared: facts.and_then(|facts| declared_for_all(facts, &mut licences)),
             copyright: facts.and_then(copyright_of_all),
@@ -138,20 +147,14 @@ impl<'a> BillOfMaterials<'a> {
 
     /// The files, in the order of their paths.
     pub(super) fn files(&self) -> impl Iterator<Item = BillFile<'_>> {
-        let paragraphs = self.view.content.facts().into_iter().flat_map(CopyrightFacts::paragraphs);
-        let paragraphs = paragraphs.chain(std::iter::repeat(None));
-        let shown = self.view.tree.tree().entries.iter().filter(|entry| is_shown(&self.view, entry));
-        let files = shown.zip(paragraphs).filter_map(|(entry, paragraph)| {
-            let (sha1, sha256) = checksums(&self.view, entry)?;
-            Some((entry, sha1, sha256, paragraph))
-        });
-        files.enumerate().map(|(number, (entry, sha1, sha256, paragraph))| BillFile {
+        files(&self.view).enumerate().map(|(number, (licence, sha1, sha256))| BillFile {
             number,
-            name: file_name(entry.path.as_bytes()),
+            name: file_name(licence.entry.path.as_bytes()),
             sha1,
             sha256,
-            declared: paragraph.and_then(|paragraph| self.paragraphs.get(paragraph as usize)),
-            found: (self.view.found)(entry),
+            licence,
+            declared: licence.paragraph.and_then(|paragraph| self.paragraphs.get(paragraph as usize)),
+            says: self.says(licence),
         })
     }
 
@@ -160,25 +163,24 @@ impl<'a> BillOfMaterials<'a> {
         self.licences.references().iter().map(|(id, reference)| (id.as_str(), reference))
     }
 
-    /// What a file says of its licence, as valid expressions, each once.
-    pub(super) fn expressions<'b>(&'b self, found: &'b Found) -> Vec<&'b Expression> {
-        let mut expressions: Vec<&Expression> = Vec::new();
-        for expression in found.expressions().filter_map(|written| self.licences.get(written)) {
-            if !expressions.contains(&expression) {
-                expressions.push(expression);
+    fn says(&self, licence: &FileLicence<'_>) -> Vec<&Expression> {
+        let mut says: Vec<&Expression> = Vec::new();
+        for expression in licence.found.expressions().filter_map(|written| self.licences.get(written)) {
+            if !says.contains(&expression) {
+                says.push(expression);
             }
         }
-        expressions
+        says
     }
 }
 
 impl Declared {
     fn of(paragraph: &FilesParagraph, licences: &mut Licences<'_>) -> Self {
         let license = paragraph.license.as_ref();
-        let fits = |license: &&crate::model::DeclaredLicense| license.spdx.len() <= LONGEST;
-        let licence = license.filter(fits).and_then(|license| Some(licences.add(&license.spdx)?.text.clone()));
+        let fits = |license: &&DeclaredLicense| license.spdx.len() <= LONGEST;
+        let licence = license.filter(fits).and_then(|license| licences.add(&license.spdx).cloned());
         let line = license.map_or(paragraph.paragraph.line, |license| license.line);
-        let told = |licence: &String| format!("Line {line} of debian/copyright declares {licence}.");
+        let told = |licence: &Expression| format!("Line {line} of debian/copyright declares {}.", licence.text);
         let copyright = paragraph.copyright().map(|text| cut(text.trim())).filter(|text| !text.is_empty());
         Self { comment: licence.as_ref().map(told), licence, copyright }
     }
@@ -191,27 +193,17 @@ fn cut(text: &str) -> String {
     }
 }
 
-/// Whether a licence is told of the entry.
-fn is_shown(view: &BillView<'_>, entry: &Entry) -> bool {
-    is_file(entry) && view.tree.excluded(entry).is_none()
-}
-
-fn shown_files<'v>(view: &'v BillView<'_>) -> impl Iterator<Item = (&'v Entry, Sha1)> {
-    let shown = view.tree.tree().entries.iter().filter(|entry| is_shown(view, entry));
-    shown.filter_map(|entry| Some((entry, checksums(view, entry)?.0)))
-}
-
-/// Those of a regular file.
-fn checksums(view: &BillView<'_>, entry: &Entry) -> Option<(Sha1, Sha256)> {
-    match entry.kind {
-        EntryKind::File { sha256, place, .. } => Some(((view.sha1)(place)?, sha256)),
+/// All regular files that are told of, with their checksums.
+fn files<'v>(view: &'v BillView<'_>) -> impl Iterator<Item = (&'v FileLicence<'v>, Sha1, Sha256)> {
+    view.licences.files.iter().filter_map(|licence| match licence.entry.kind {
+        EntryKind::File { sha256, place, .. } => Some((licence, (view.sha1)(place)?, sha256)),
         EntryKind::Symlink { .. } | EntryKind::Directory => None,
-    }
+    })
 }
 
 /// The SHA-1 of all files' SHA-1s, sorted and written one after the other (SPDX 2.3, 7.9).
 fn verification_code(view: &BillView<'_>) -> Sha1 {
-    let mut sums: Vec<Sha1> = shown_files(view).map(|(_, sha1)| sha1).collect();
+    let mut sums: Vec<Sha1> = files(view).map(|(_, sha1, _)| sha1).collect();
     sums.sort_unstable();
     Sha1::of(sums.iter().map(Sha1::to_string).collect::<String>().as_bytes())
 }
@@ -253,16 +245,12 @@ fn copyright_of_all(facts: &CopyrightFacts) -> Option<String> {
     })
 }
 
-fn found_in_all(view: &BillView<'_>, licences: &mut Licences<'_>) -> Option<BTreeSet<String>> {
-    let mut all = None;
-    for (entry, _) in shown_files(view) {
-        if let Some(FoundInFile { found, .. }) = (view.found)(entry) {
-            let all = all.get_or_insert_with(BTreeSet::new);
-            for written in found.expressions() {
-                if let Some(expression) = licences.add(written) {
-                    all.extend(expression.licences.iter().cloned());
-                }
-            }
+/// The licences that files say themselves.
+fn found_in_all(view: &BillView<'_>, licences: &mut Licences<'_>) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for written in files(view).flat_map(|(licence, ..)| licence.found.expressions()) {
+        if let Some(expression) = licences.add(written) {
+            all.extend(expression.licences.iter().cloned());
         }
     }
     all

@@ -10,7 +10,6 @@ use serde::{Serialize, Serializer};
 use super::TOOL;
 use super::bill::{BillFile, BillOfMaterials, joined};
 use super::json::{Object, as_text};
-use super::licences::Expression;
 use super::source::{Role, Source};
 use crate::model::{CopyrightStatement, Md5, Sha1, Sha256};
 use crate::site::urls::encoded_component;
@@ -140,9 +139,8 @@ pub(super) fn write(bill: &BillOfMaterials<'_>, out: &mut dyn Write) -> io::Resu
     )?;
     let mut files = document.begin_list("components")?;
     for file in bill.files() {
-        let expressions = file.found.map(|found| bill.expressions(found.found)).unwrap_or_default();
-        let found = joined_found(&expressions);
-        files.push(&file_record(&file, found.as_deref()))?;
+        let says: Vec<&str> = file.says.iter().map(|expression| expression.text.as_str()).collect();
+        files.push(&file_record(&file, &joined(&says)))?;
     }
     files.end()?;
     document.end()
@@ -194,18 +192,13 @@ fn licence<'a>(expression: &'a str, acknowledgement: &'static str) -> Licence<'a
     Licence { expression, acknowledgement: Some(acknowledgement) }
 }
 
-fn joined_found(expressions: &[&Expression]) -> Option<String> {
-    let texts: Vec<&str> = expressions.iter().map(|expression| expression.text.as_str()).collect();
-    (!texts.is_empty()).then(|| joined(&texts))
-}
-
-fn file_record<'f>(file: &'f BillFile<'_>, found: Option<&'f str>) -> File<'f> {
-    let declared = || Some(licence(file.declared?.licence.as_deref()?, "declared"));
+/// `says` is the expression of what the file says; empty when it says nothing.
+fn file_record<'f>(file: &'f BillFile<'_>, says: &'f str) -> File<'f> {
+    let declared = || Some(licence(file.declared_licence()?, "declared"));
     let concluded = file.concluded().map(|concluded| licence(concluded, "concluded"));
-    let statements = file.found.map(|found| statements(&found.found.copyright)).unwrap_or_default();
     let evidence = Evidence {
-        licenses: found.map(|expression| [Licence { expression, acknowledgement: None }]),
-        copyright: statements,
+        licenses: (!says.is_empty()).then_some([Licence { expression: says, acknowledgement: None }]),
+        copyright: statements(&file.licence.found.copyright),
     };
     File {
         r#type: "file",
@@ -213,7 +206,7 @@ fn file_record<'f>(file: &'f BillFile<'_>, found: Option<&'f str>) -> File<'f> {
         name: &file.name,
         hashes: [Hash::Sha1(file.sha1), Hash::Sha256(file.sha256)],
         licenses: concluded.or_else(declared).map(|licence| [licence]),
-        copyright: file.declared.and_then(|declared| declared.copyright.as_deref()),
+        copyright: file.copyright(),
         evidence: (evidence.licenses.is_some() || !evidence.copyright.is_empty()).then_some(evidence),
     }
 }

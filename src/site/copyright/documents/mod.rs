@@ -25,7 +25,7 @@ mod tag_value;
 #[cfg(test)]
 mod tests;
 
-pub use bill::{BillOfMaterials, BillView, FoundInFile};
+pub use bill::{BillOfMaterials, BillView};
 
 use std::io::{self, Write};
 

@@ -85,7 +85,7 @@ pub(super) fn list_version() -> &'static str {
 }
 
 /// What files say, by licence (SPDX 2.3, 8.6): `NONE` when they say nothing.
-pub(super) fn licences_found<'e>(expressions: &[&'e Expression]) -> Vec<&'e str> {
+pub(super) fn licences_of<'e>(expressions: &[&'e Expression]) -> Vec<&'e str> {
     let mut licences: Vec<&str> = Vec::new();
     for licence in expressions.iter().flat_map(|expression| &expression.licences) {
         if !licences.contains(&licence.as_str()) {
@@ -95,10 +95,9 @@ pub(super) fn licences_found<'e>(expressions: &[&'e Expression]) -> Vec<&'e str>
     if licences.is_empty() { vec![NONE] } else { licences }
 }
 
-/// What all files say (SPDX 2.3, 7.14); `None` when nobody looked.
-pub(super) fn licences_of_all<'b>(bill: &'b BillOfMaterials<'_>) -> Option<Vec<&'b str>> {
-    let found = bill.found.as_ref()?;
-    Some(if found.is_empty() { vec![NONE] } else { found.iter().map(String::as_str).collect() })
+/// What all files say (SPDX 2.3, 7.14).
+pub(super) fn licences_of_all<'b>(bill: &'b BillOfMaterials<'_>) -> Vec<&'b str> {
+    if bill.found.is_empty() { vec![NONE] } else { bill.found.iter().map(String::as_str).collect() }
 }
 
 /// A checksum (SPDX 2.3, 7.10).
@@ -176,8 +175,7 @@ struct File<'a> {
     file_name: &'a str,
     checksums: [Checksum; 2],
     license_concluded: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    license_info_in_files: Option<Vec<&'a str>>,
+    license_info_in_files: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     license_comments: Option<&'a str>,
     copyright_text: &'a str,
@@ -216,8 +214,7 @@ pub(super) fn write(bill: &BillOfMaterials<'_>, out: &mut dyn Write) -> io::Resu
     document.list("packages", std::iter::once(package(bill)).chain(sources))?;
     let mut files = document.begin_list("files")?;
     for file in bill.files() {
-        let expressions = file.found.map(|found| bill.expressions(found.found));
-        files.push(&file_record(&file, expressions.as_deref()))?;
+        files.push(&file_record(&file))?;
     }
     files.end()?;
     document.list("hasExtractedLicensingInfos", bill.references().map(extracted))?;
@@ -238,7 +235,7 @@ fn package<'b>(bill: &'b BillOfMaterials<'_>) -> Package<'b> {
         package_verification_code: Some(VerificationCode { value: bill.verification_code }),
         checksums: Vec::new(),
         license_concluded: NO_ASSERTION,
-        license_info_from_files: licences_of_all(bill),
+        license_info_from_files: Some(licences_of_all(bill)),
         license_declared: bill.declared.as_ref().map_or(NO_ASSERTION, |declared| &declared.text),
         copyright_text: bill.copyright.as_deref().unwrap_or(NO_ASSERTION),
         primary_package_purpose: "SOURCE",
@@ -271,15 +268,15 @@ fn source_package<'b>(number: usize, source: &'b Source<'_>) -> Package<'b> {
     }
 }
 
-fn file_record<'f>(file: &'f BillFile<'_>, expressions: Option<&[&'f Expression]>) -> File<'f> {
+fn file_record<'f>(file: &'f BillFile<'_>) -> File<'f> {
     File {
         id: Id::File(file.number),
         file_name: &file.name,
         checksums: [Checksum::Sha1(file.sha1), Checksum::Sha256(file.sha256)],
         license_concluded: file.concluded().unwrap_or(NO_ASSERTION),
-        license_info_in_files: expressions.map(licences_found),
-        license_comments: file.declared.and_then(|declared| declared.comment.as_deref()),
-        copyright_text: file.declared.and_then(|declared| declared.copyright.as_deref()).unwrap_or(NO_ASSERTION),
+        license_info_in_files: licences_of(&file.says),
+        license_comments: file.comment(),
+        copyright_text: file.copyright().unwrap_or(NO_ASSERTION),
     }
 }
 

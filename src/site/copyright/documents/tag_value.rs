@@ -8,7 +8,7 @@ use super::bill::{BillFile, BillOfMaterials};
 use super::licences::Reference;
 use super::source::Source;
 use super::spdx::{
-    Checksum, DATA_LICENCE, Id, LEFT_OUT, NO_ASSERTION, VERSION, licences_found, licences_of_all, list_version,
+    Checksum, DATA_LICENCE, Id, LEFT_OUT, NO_ASSERTION, VERSION, licences_of, licences_of_all, list_version,
     relationships, source_checksums,
 };
 use crate::html;
@@ -59,7 +59,7 @@ pub(super) fn write(bill: &BillOfMaterials<'_>, out: &mut dyn Write) -> io::Resu
     tags.line("Created", bill.view.created)?;
     tags.line("LicenseListVersion", list_version())?;
     package(&mut tags, bill)?;
-    bill.files().try_for_each(|it| file(&mut tags, bill, &it))?;
+    bill.files().try_for_each(|it| file(&mut tags, &it))?;
     bill.sources.iter().enumerate().try_for_each(|(number, it)| source(&mut tags, number, it))?;
     bill.references().try_for_each(|(id, it)| reference(&mut tags, id, it))?;
     tags.part()?;
@@ -75,7 +75,7 @@ fn package(tags: &mut Tags<'_>, bill: &BillOfMaterials<'_>) -> io::Result<()> {
     tags.line("FilesAnalyzed", true)?;
     tags.line("PackageVerificationCode", bill.verification_code)?;
     tags.line("PackageLicenseConcluded", NO_ASSERTION)?;
-    for licence in licences_of_all(bill).into_iter().flatten() {
+    for licence in licences_of_all(bill) {
         tags.line("PackageLicenseInfoFromFiles", licence)?;
     }
     tags.line("PackageLicenseDeclared", bill.declared.as_ref().map_or(NO_ASSERTION, |it| &it.text))?;
@@ -87,22 +87,18 @@ fn package(tags: &mut Tags<'_>, bill: &BillOfMaterials<'_>) -> io::Result<()> {
     tags.line("PrimaryPackagePurpose", "SOURCE")
 }
 
-fn file(tags: &mut Tags<'_>, bill: &BillOfMaterials<'_>, file: &BillFile<'_>) -> io::Result<()> {
+fn file(tags: &mut Tags<'_>, file: &BillFile<'_>) -> io::Result<()> {
     tags.part()?;
     tags.line("FileName", format_args!("./{}", file.name))?;
     tags.line("SPDXID", Id::File(file.number))?;
     tags.checksum("FileChecksum", &Checksum::Sha1(file.sha1))?;
     tags.checksum("FileChecksum", &Checksum::Sha256(file.sha256))?;
     tags.line("LicenseConcluded", file.concluded().unwrap_or(NO_ASSERTION))?;
-    if let Some(found) = file.found {
-        licences_found(&bill.expressions(found.found))
-            .into_iter()
-            .try_for_each(|licence| tags.line("LicenseInfoInFile", licence))?;
-    }
-    if let Some(comment) = file.declared.and_then(|declared| declared.comment.as_deref()) {
+    licences_of(&file.says).into_iter().try_for_each(|licence| tags.line("LicenseInfoInFile", licence))?;
+    if let Some(comment) = file.comment() {
         tags.text("LicenseComments", comment)?;
     }
-    tags.optional_text("FileCopyrightText", file.declared.and_then(|declared| declared.copyright.as_deref()))
+    tags.optional_text("FileCopyrightText", file.copyright())
 }
 
 fn source(tags: &mut Tags<'_>, number: usize, source: &Source<'_>) -> io::Result<()> {
