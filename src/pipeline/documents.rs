@@ -13,7 +13,7 @@ use crate::timestamp::Timestamp;
 /// When a version was made of which that is not known: documents must name some moment.
 const UNKNOWN: Timestamp = Timestamp(0);
 
-/// Changes whenever the same version may have another bill, beside what [`origin_key`] has.
+/// Changes whenever the same version with the same origin may have another bill.
 pub(super) fn rules_key(settings: &Settings) -> Key {
     Key::of("bills of materials", documents::VERSION)
         .number(u64::from(packaging::VERSION))

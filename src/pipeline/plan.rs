@@ -224,8 +224,18 @@ impl<'a> Planner<'a> {
         self.raw_inputs(package, tree)
             .with("the templates or settings of pages", self.presentation.pages)
             .with("rules of debian/copyright", copyright::rules_key())
-            .with("rules of bills of materials", self.presentation.bills)
-            .with("where it comes from", origin(self.settings, package).key())
+            .with("what its bill of materials is made from", self.bill_key(package, tree))
+    }
+
+    /// Changes whenever the bill of materials of a version may.
+    pub fn bill_key(&self, package: &SourcePackage, tree: Key) -> Key {
+        Key::of("bill of materials", 1)
+            .key(self.presentation.bills)
+            .key(copyright::rules_key())
+            .key(tree)
+            .key(self.excludes.files(&package.name, &package.version).key())
+            .key(origin(self.settings, package).key())
+            .finish()
     }
 
     /// The inputs of a version page.

@@ -89,6 +89,15 @@ impl BomFormat {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::SpdxJson, Self::SpdxTagValue, Self::CycloneDx];
 
+    /// Its name for readers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SpdxJson => "SPDX (JSON)",
+            Self::SpdxTagValue => "SPDX (tag-value)",
+            Self::CycloneDx => "CycloneDX",
+        }
+    }
+
     /// What follows the version in a file's name, as the specifications recommend it. None ends in another's.
     pub fn extension(self) -> &'static str {
         match self {
