@@ -94,7 +94,8 @@ impl BillFile<'_> {
     pub(super) fn concluded(&self) -> Option<&str> {
         let comparison = self.licence.comparison.filter(|it| it.agreement == Agreement::Agreed)?;
         let declared = self.declared?.licence.as_ref()?;
-        let says_all = || declared.licences.iter().all(|licence| self.says.iter().any(|it| it.licences.contains(licence)));
+        let says_all =
+            || declared.licences.iter().all(|licence| self.says.iter().any(|it| it.licences.contains(licence)));
         let is_concluded = comparison.reason != Reason::Text && (declared.licences.len() == 1 || says_all());
         is_concluded.then_some(&declared.text)
     }
