@@ -8,6 +8,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use debpress::site::urls::BomFormat;
 use serde_json::Value;
 use site::{Site, tree};
 
@@ -114,4 +115,42 @@ fn smallest(mirror: &Path) -> Vec<String> {
     names.sort_by_key(|name| sizes[name]);
     names.truncate(REAL);
     names
+}
+
+fn read(site: &Site, path: &str) -> String {
+    std::fs::read_to_string(site.public().join(path)).unwrap()
+}
+
+#[test]
+fn documents_tell_of_what_is_shown_and_come_and_go_with_it() {
+    let mut site = Site::new();
+    let rule = "[[exclude]]\npackage = \"copyright-files\"\nfiles = [\"debian/rules\"]\nreason = \"asked\"\n";
+    site.archive.add("one", "main", "copyright-files", "1.0-1");
+    site.archive.add("one", "main", "copyright-link", "1.0");
+    site.set("[output]\nencoding = \"plain\"\n");
+    site.build().succeeds();
+    let whole = BomFormat::ALL.map(|format| read(&site, &path_of("copyright-files", "1.0-1", format)));
+    assert!(whole.iter().all(|document| document.contains("debian/rules") && !document.contains("are left out here")));
+    let page = read(&site, "copyright/license/copyright-files/1.0-1/index.html");
+    assert!(
+        page.contains("<a href=\"../../../../info/bom/copyright-files/1.0-1.spdx.json\">SPDX (JSON)</a>"),
+        "{page}"
+    );
+    site.set(&format!("[output]\nencoding = \"plain\"\n{rule}"));
+    site.build().succeeds();
+    for format in BomFormat::ALL {
+        let document = read(&site, &path_of("copyright-files", "1.0-1", format));
+        assert!(!document.contains("debian/rules") && document.contains("are left out here"), "{document}");
+    }
+    site.assert_equals_scratch();
+    site.archive.remove("one", "copyright-link", "1.0");
+    site.set(rule);
+    site.build().succeeds();
+    assert!(!site.public().join("info/bom/copyright-link").exists());
+    assert_eq!(std::fs::read_dir(site.public().join("info/bom/copyright-files")).unwrap().count(), 3);
+    site.assert_equals_scratch();
+}
+
+fn path_of(package: &str, version: &str, format: BomFormat) -> String {
+    format!("info/bom/{package}/{version}.{}", format.extension())
 }

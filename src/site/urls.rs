@@ -33,7 +33,7 @@ mod resolve;
 mod tests;
 
 pub use media::raw_type;
-pub use media::{ASSET_TYPES, POLICY_IMAGE, POLICY_RAW, RAW_DEFAULT_TYPE, RAW_TYPES};
+pub use media::{ASSET_TYPES, DOCUMENT_FOLDERS, DOCUMENT_TYPES, POLICY_IMAGE, POLICY_RAW, RAW_DEFAULT_TYPE, RAW_TYPES};
 pub use resolve::{Answer, Moved, Resolver, decode};
 
 use std::fmt::Write as _;
