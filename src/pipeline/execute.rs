@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::BuildError;
+use super::documents::Bill;
 use super::excludes::Excludes;
 use super::overview::overview;
 use super::plan::{PlannedVersion, Planner, Standing};
@@ -13,7 +14,7 @@ use super::prepare::{PrepareError, Preparer};
 use super::progress::Progress;
 use super::publications::{Inputs, Publications, Unit};
 use super::publish::{PublishError, Publisher};
-use super::views::{VersionFacts, absence};
+use super::views::{VersionFacts, absence, origin};
 use super::{copyright, licences};
 use crate::analyse::packaging;
 use crate::model::{EntryPath, Key, Sha256, SourcePackage};
@@ -209,8 +210,8 @@ impl<'a> Executor<'a> {
             self.publisher.notice(&self.facts.of(package).view(VersionContent::Absent(absence.as_view())))?;
             return Ok(vec![self.version_unit(package, &planned.standing, None)]);
         }
-        let files = self.preparer.checksums(package, self.weak)?;
-        let (key, tree) = self.preparer.tree(package, &files)?;
+        let sources = self.preparer.checksums(package, self.weak)?;
+        let (key, tree) = self.preparer.tree(package, &sources)?;
         let excludes = self.excludes.files(&package.name, &package.version);
         let excluded = |path: &EntryPath| excludes.reason(path);
         let tree = TreeIndex::new(&tree, excluded);
@@ -239,7 +240,16 @@ impl<'a> Executor<'a> {
             made.push((Unit::raw(name, version), self.planner.raw_inputs(package, key)));
         }
         if planned.copyright.is_some() {
-            self.publisher.copyright(package, &tree, licences)?;
+            let bill = Bill {
+                package,
+                sources: &sources,
+                tree: &tree,
+                overview: &overview,
+                licences,
+                origin: &origin(self.facts.settings, package),
+                identity: self.planner.bill_key(package, key),
+            };
+            self.publisher.copyright(&bill)?;
             made.push((Unit::copyright(name, version), self.planner.copyright_inputs(package, key)));
         }
         if planned.pages.is_some() {

@@ -9,8 +9,10 @@ use super::copyright;
 use super::excludes::Excludes;
 use super::prepare::{self, weak_key};
 use super::publications::{Cause, Inputs, Publications, SOURCE_FILES, Unit};
+use super::views::origin;
 use crate::archive::{Catalogue, Conflict};
 use crate::model::{DebianVersion, Key, KeyBuilder, PackageName, Sha256, SourceFile, SourcePackage};
+use crate::settings::Settings;
 use crate::store::Failure;
 
 /// What the state knew when the run began.
@@ -119,11 +121,15 @@ pub struct Presentation {
     pub fragments: Key,
     /// What outlines are made with; `None` when there are none.
     pub outlines: Option<Key>,
+    /// How bills of materials are written.
+    pub bills: Key,
 }
 
 /// Decides the inputs of every unit of one run.
 #[derive(Debug)]
 pub struct Planner<'a> {
+    /// The settings.
+    pub settings: &'a Settings,
     /// The archives.
     pub catalogue: &'a Catalogue,
     /// What is not shown.
@@ -218,6 +224,18 @@ impl<'a> Planner<'a> {
         self.raw_inputs(package, tree)
             .with("the templates or settings of pages", self.presentation.pages)
             .with("rules of debian/copyright", copyright::rules_key())
+            .with("what its bill of materials is made from", self.bill_key(package, tree))
+    }
+
+    /// Changes whenever the bill of materials of a version may.
+    pub fn bill_key(&self, package: &SourcePackage, tree: Key) -> Key {
+        Key::of("bill of materials", 1)
+            .key(self.presentation.bills)
+            .key(copyright::rules_key())
+            .key(tree)
+            .key(self.excludes.files(&package.name, &package.version).key())
+            .key(origin(self.settings, package).key())
+            .finish()
     }
 
     /// The inputs of a version page.

@@ -6,6 +6,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rayon::ThreadPool;
 use serde::{Deserialize, Serialize};
 
+use super::documents::Bill;
 use super::output::{Output, OutputError, Stage};
 use super::overview::facts_of;
 use super::prepare::Preparer;
@@ -225,12 +226,8 @@ impl Publisher<'_> {
     ///
     /// # Errors
     /// See [`PublishError`].
-    pub fn copyright(
-        &self,
-        package: &SourcePackage,
-        tree: &TreeIndex<'_>,
-        licences: VersionLicences<'_>,
-    ) -> Result<(), PublishError> {
+    pub(super) fn copyright(&self, bill: &Bill<'_>) -> Result<(), PublishError> {
+        let Bill { package, tree, licences, .. } = *bill;
         let is_for_people = |facts: &&CopyrightFacts| matches!(facts.file.format, CopyrightFormat::FreeForm { .. });
         let text = match licences.content.facts().filter(is_for_people) {
             Some(facts) => copyright::text(self.store, facts, tree)?,
@@ -240,11 +237,12 @@ impl Publisher<'_> {
         let view = CopyrightView { package, tree, licences, rules, text: text.as_deref() };
         let SourcePackage { name, version, .. } = package;
         let file = |address: Address<'_>, bytes| (address.output_path(self.site.layout()), bytes);
-        let files = [
+        let mut files = vec![
             file(Address::CopyrightVersion(name, version), self.site.copyright(&view)?),
             file(Address::CopyrightFiles(name, version), self.site.copyright_files(&view)?),
             file(Address::CopyrightDocument(name, version), self.site.copyright_document(&view)),
         ];
+        files.extend(bill.files(self.site, self.store)?);
         self.files(&Unit::copyright(name, version), &files)
     }
 

@@ -74,6 +74,40 @@ impl Layout {
     }
 }
 
+/// The form of a bill of materials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BomFormat {
+    /// SPDX 2.3 as JSON.
+    SpdxJson,
+    /// SPDX 2.3 as tags with values.
+    SpdxTagValue,
+    /// CycloneDX 1.6 as JSON.
+    CycloneDx,
+}
+
+impl BomFormat {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::SpdxJson, Self::SpdxTagValue, Self::CycloneDx];
+
+    /// Its name for readers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SpdxJson => "SPDX (JSON)",
+            Self::SpdxTagValue => "SPDX (tag-value)",
+            Self::CycloneDx => "CycloneDX",
+        }
+    }
+
+    /// What follows the version in a file's name, as the specifications recommend it. None ends in another's.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::SpdxJson => "spdx.json",
+            Self::SpdxTagValue => "spdx",
+            Self::CycloneDx => "cdx.json",
+        }
+    }
+}
+
 /// One thing that is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Address<'a> {
@@ -116,6 +150,8 @@ pub enum Address<'a> {
     SymbolsOfKind(&'a PackageName, &'a DebianVersion, &'a str, u32),
     /// The same as JSON, file by file.
     SymbolsDocument(&'a PackageName, &'a DebianVersion),
+    /// What a version consists of, for programs.
+    BillOfMaterials(&'a PackageName, &'a DebianVersion, BomFormat),
     /// The versions of a package, for their licences.
     CopyrightPackage(&'a PackageName),
     /// The licences of one version.
@@ -131,6 +167,9 @@ const FILE_LISTS: &[u8] = b"files";
 
 /// The folder of documents for programs, below `info`.
 const DOCUMENTS: &[u8] = b"json";
+
+/// The folder of bills of materials, below `info`.
+const BILLS: &[u8] = b"bom";
 
 /// What an address leads to: how its last component is written depends on it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -219,7 +258,7 @@ impl Address<'_> {
             | Self::CopyrightPackage(_)
             | Self::CopyrightVersion(..) => Kind::Index,
             Self::File(..) | Self::FilePart(..) | Self::SymbolsOfKind(..) | Self::CopyrightFiles(..) => Kind::Page,
-            Self::SymbolsDocument(..) | Self::CopyrightDocument(..) => Kind::Document,
+            Self::SymbolsDocument(..) | Self::CopyrightDocument(..) | Self::BillOfMaterials(..) => Kind::Document,
             Self::Parts(..)
             | Self::Raw(..)
             | Self::RawVersion(..)
@@ -278,6 +317,10 @@ impl Address<'_> {
             Self::CopyrightFiles(package, version) => {
                 [&b"info"[..], b"licences", package.as_str().as_bytes()].into_iter().for_each(&mut *push);
                 push(version.as_str().as_bytes());
+            }
+            Self::BillOfMaterials(package, version, format) => {
+                [b"info", BILLS, package.as_str().as_bytes()].into_iter().for_each(&mut *push);
+                push(format!("{version}.{}", format.extension()).as_bytes());
             }
             Self::CopyrightPackage(package) => {
                 [&b"copyright"[..], b"license", package.as_str().as_bytes()].into_iter().for_each(push);

@@ -7,6 +7,7 @@
 mod agreement;
 mod content;
 mod document;
+pub mod documents;
 mod files;
 mod holders;
 mod licences;
@@ -31,7 +32,7 @@ use self::paragraph::{PageLimits, Paragraphs};
 use self::summary::{Findings, licence_rows, main_licence};
 use super::SiteError;
 use super::sources::{Crumb, SourcesSite, TreeIndex};
-use super::urls::Address;
+use super::urls::{Address, BomFormat};
 use crate::html;
 use crate::model::{
     CopyrightFacts, CopyrightFormat, Entry, EntryPath, FilesParagraph, GuessEvidence, Rule, SourcePackage,
@@ -134,6 +135,11 @@ impl SourcesSite {
         context.insert("current", "Licences");
         context.insert("versions", &self.link(&here, &Address::CopyrightPackage(&package.name)));
         context.insert("document", &self.link(&here, &Address::CopyrightDocument(&package.name, &package.version)));
+        let bill = |format: BomFormat| Crumb {
+            name: format.name().to_owned(),
+            link: self.link(&here, &Address::BillOfMaterials(&package.name, &package.version, format)),
+        };
+        context.insert("bills", &BomFormat::ALL.map(bill));
         context.insert("all_files", &self.link(&here, &Address::CopyrightFiles(&package.name, &package.version)));
         let links = Links { site: self, package, tree: view.tree, place: None, here };
         context.insert("agreements", &agreement::rows(view.licences.files));
