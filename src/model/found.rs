@@ -189,7 +189,8 @@ pub enum Reason {
     LaterVersion,
     /// The file offers a choice (`OR`), and one of its alternatives is declared.
     Choice,
-    /// The licences are the same but for an exception (`WITH`), which may be said elsewhere.
+    /// The licences are the same but for an exception (`WITH`), its version, or whether there are invariant sections,
+    /// which may be said elsewhere.
     Exception,
     /// The file is the text of a declared licence.
     Text,
@@ -213,7 +214,9 @@ impl Reason {
                 "The file allows later versions of its licence, and the declaration makes use of that."
             }
             Self::Choice => "The file offers a choice of licences, and one of them is declared.",
-            Self::Exception => "The licences are the same but for an exception, which may be said elsewhere.",
+            Self::Exception => {
+                "The licences are the same but for an exception or invariant sections, which may be said elsewhere."
+            }
             Self::Text => "The file is the text of a declared licence.",
             Self::OtherText => "The file is the text of a licence, which says nothing of the file's own licence.",
             Self::NothingFound => "The file does not say its licence in a way that is known.",

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::excludes::FileExcludes;
 use crate::analyse::copyright;
 use crate::model::{
     CopyrightFacts, Coverage, Entry, EntryKind, EntryPath, FilesParagraph, Glob, Key, ParagraphRun, Tree,
@@ -49,6 +50,30 @@ pub(super) fn facts(store: &Store, tree_key: Key, tree: &TreeIndex<'_>) -> Resul
     };
     let shown: Vec<&Entry> = files(tree.tree()).filter(|entry| tree.excluded(entry).is_none()).collect();
     Ok(if shown.len() == facts.files() as usize { facts } else { with_files(facts, &shown) })
+}
+
+/// What is stored of a tree that was published, or made again.
+///
+/// # Errors
+/// When the store fails, or what the tree points to is not there.
+pub(super) fn of_stored(store: &Store, tree_key: Key) -> Result<Option<CopyrightFacts>, StoreError> {
+    match store.get(COPYRIGHTS, facts_key(tree_key)) {
+        Ok(Some(facts)) => return Ok(Some(facts)),
+        Ok(None) => {}
+        Err(StoreError::Damaged(damage)) => store.discard(damage)?,
+        Err(error) => return Err(error),
+    }
+    let Some(tree): Option<Tree> = store.get(Bucket::Trees, tree_key)? else { return Ok(None) };
+    Ok(Some(facts(store, tree_key, &TreeIndex::new(&tree, |_| None))?))
+}
+
+/// What pages may say of it that do not have the tree at hand.
+pub(super) fn told<'a>(facts: &'a CopyrightFacts, excludes: &'a FileExcludes<'_>) -> CopyrightContent<'a> {
+    let written = EntryPath::new(copyright::PATH).ok();
+    match written.iter().chain(&facts.place).find_map(|path| excludes.reason(path)) {
+        Some(reason) => CopyrightContent::Excluded(reason),
+        None => CopyrightContent::Facts(facts),
+    }
 }
 
 /// What pages may say of it.

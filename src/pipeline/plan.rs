@@ -11,7 +11,7 @@ use super::prepare::{self, weak_key};
 use super::publications::{Cause, Inputs, Publications, SOURCE_FILES, Unit};
 use super::views::origin;
 use crate::archive::{Catalogue, Conflict};
-use crate::model::{DebianVersion, Key, PackageName, Sha256, SourceFile, SourcePackage};
+use crate::model::{DebianVersion, Key, KeyBuilder, PackageName, Sha256, SourceFile, SourcePackage};
 use crate::settings::Settings;
 use crate::store::Failure;
 
@@ -248,13 +248,23 @@ impl<'a> Planner<'a> {
     }
 
     /// The inputs of a package page.
-    pub fn package_inputs<'v>(&self, versions: impl Iterator<Item = (&'v SourcePackage, &'v Standing)>) -> Inputs {
-        let key = versions.fold(Key::of("versions", 1), |key, (package, standing)| {
-            key.text(package.version.as_str()).key(self.membership(package)).key(standing.key())
+    pub fn package_inputs(&self, versions: &[&PlannedVersion<'_>]) -> Inputs {
+        let key = versions.iter().fold(Key::of("versions", 1), |key, planned| {
+            let SourcePackage { name, version, .. } = planned.package;
+            let key = key.text(version.as_str()).key(self.membership(planned.package)).key(planned.standing.key());
+            let key = self.tree_of(planned).into_iter().fold(key, KeyBuilder::key);
+            key.key(self.excludes.files(name, version).key())
         });
         Inputs::default()
             .with("the templates or settings of pages", self.presentation.pages)
+            .with("rules of debian/copyright", copyright::rules_key())
             .with("its versions", key.finish())
+    }
+
+    /// The tree of a version that is shown; `None` when it is not, or was never unpacked.
+    pub fn tree_of(&self, planned: &PlannedVersion<'_>) -> Option<Key> {
+        let files = planned.checked_files().filter(|_| matches!(planned.standing, Standing::Shown))?;
+        Some(prepare::tree_key(planned.package, &files))
     }
 
     fn membership(&self, package: &SourcePackage) -> Key {

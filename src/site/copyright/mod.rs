@@ -12,6 +12,7 @@ mod files;
 mod holders;
 mod licences;
 mod listed;
+mod package;
 mod paragraph;
 mod review;
 mod summary;
@@ -22,6 +23,7 @@ mod tests;
 
 pub use content::{CopyrightContent, is_file};
 pub use licences::{FileLicence, FileSays, Remark, VersionLicences};
+pub use package::{Changes, CopyrightPackageView, CopyrightVersionSummary};
 
 use serde::Serialize;
 use tera::Context;
@@ -29,7 +31,6 @@ use tera::Context;
 use self::paragraph::{PageLimits, Paragraphs};
 use self::summary::{Findings, licence_rows, main_licence};
 use super::SiteError;
-use super::sources::views::{Absence, PackageView};
 use super::sources::{Crumb, SourcesSite, TreeIndex};
 use super::urls::{Address, BomFormat};
 use crate::html;
@@ -79,15 +80,6 @@ struct GuessRow {
     spdx: String,
     evidence: String,
     place: Crumb,
-}
-
-/// A version in the list of a package's.
-#[derive(Serialize)]
-struct VersionRow<'a> {
-    version: &'a str,
-    link: Option<String>,
-    suites: &'a [crate::model::SuiteName],
-    absent: Option<Absence<'a>>,
 }
 
 /// Links from the page of one version's licences.
@@ -162,37 +154,6 @@ impl SourcesSite {
             CopyrightContent::Facts(facts) => self.insert_facts(view, facts, &mut context),
         }
         self.encoded("copyright-version.html", &context)
-    }
-
-    /// The versions of a package, for their licences.
-    ///
-    /// # Errors
-    /// When the template cannot be rendered.
-    pub fn copyright_package(&self, view: &PackageView<'_>) -> Result<Vec<u8>, SiteError> {
-        let here = Address::CopyrightPackage(view.package);
-        let prefix = view.package.pool_prefix();
-        let link = |version| self.link(&here, &Address::CopyrightVersion(view.package, version));
-        let versions: Vec<VersionRow<'_>> = view
-            .versions
-            .iter()
-            .map(|it| VersionRow {
-                version: it.version.as_str(),
-                link: it.absent.is_none().then(|| link(it.version)),
-                suites: it.suites,
-                absent: it.absent,
-            })
-            .collect();
-        let mut context = self.context(&here);
-        context.insert("package", view.package);
-        context.insert("versions", &versions);
-        let crumb =
-            |name: &str, address: &Address<'_>| Crumb { name: name.to_owned(), link: self.link(&here, address) };
-        context.insert(
-            "crumbs",
-            &[crumb(&prefix, &Address::Prefix(&prefix)), crumb(view.package.as_str(), &Address::Package(view.package))],
-        );
-        context.insert("current", "Licences");
-        self.encoded("copyright-package.html", &context)
     }
 
     fn insert_facts(&self, view: &CopyrightView<'_>, facts: &CopyrightFacts, context: &mut Context) {

@@ -65,6 +65,17 @@ fn cover(declared: &[Licence<'_>], expression: &str) -> Reason {
     }
 }
 
+/// An exception without its version, which notices do not name: `Autoconf-exception` of `Autoconf-exception-3.0` and of
+/// `Autoconf-exception-generic`.
+fn family(exception: &str) -> &str {
+    let is_version = |part: &str| part == "generic" || part.starts_with(|first: char| first.is_ascii_digit());
+    let mut family = exception;
+    while let Some((rest, _)) = family.rsplit_once('-').filter(|(_, last)| is_version(last)) {
+        family = rest;
+    }
+    family
+}
+
 /// An SPDX identifier, taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Licence<'t> {
@@ -72,6 +83,8 @@ struct Licence<'t> {
     base: &'t str,
     or_later: bool,
     exception: Option<&'t str>,
+    /// Whether it says of invariant sections that there are some, or none (GFDL).
+    tells_of_invariants: bool,
 }
 
 impl<'t> Licence<'t> {
@@ -81,18 +94,21 @@ impl<'t> Licence<'t> {
             None => (id, None),
         };
         let later = licence.strip_suffix("-or-later").or_else(|| licence.strip_suffix('+'));
-        let base = later.or_else(|| licence.strip_suffix("-only")).unwrap_or(licence);
-        Self { base, or_later: later.is_some(), exception }
+        let version = later.or_else(|| licence.strip_suffix("-only")).unwrap_or(licence);
+        let without = |suffix| version.strip_suffix(suffix);
+        let base = without("-no-invariants").or_else(|| without("-invariants")).unwrap_or(version);
+        Self { base, or_later: later.is_some(), exception, tells_of_invariants: base != version }
     }
 
     /// The rule by which this declared licence covers one that was found.
     fn covers(&self, found: &Licence<'_>) -> Option<Reason> {
         let same_exception = match (self.exception, found.exception) {
-            (Some(one), Some(other)) if !one.eq_ignore_ascii_case(other) => return None,
-            (one, other) => one.is_some() == other.is_some(),
+            (Some(one), Some(other)) if !family(one).eq_ignore_ascii_case(family(other)) => return None,
+            (one, other) => one == other,
         };
+        let is_same = same_exception && self.tells_of_invariants == found.tells_of_invariants;
         let reason = self.covers_base(found)?;
-        Some(if same_exception { reason } else { reason.max(Reason::Exception) })
+        Some(if is_same { reason } else { reason.max(Reason::Exception) })
     }
 
     fn covers_base(&self, found: &Licence<'_>) -> Option<Reason> {
@@ -150,6 +166,13 @@ mod tests {
             (&["GPL-2.0-only"], &["GPL-2.0"], Agreed, Reason::Same),
             (&["LGPL-2.1-or-later"], &["GPL-2.0-or-later"], Conflicting, Reason::NotCovered),
             (&["GPL-3.0-or-later"], &["GPL-3.0-or-later WITH Bison-exception-2.2"], Agreed, Reason::Exception),
+            (
+                &["GPL-3.0-or-later WITH Autoconf-exception-3.0"],
+                &["GPL-3.0-or-later WITH Autoconf-exception-generic"],
+                Agreed,
+                Reason::Exception,
+            ),
+            (&["GFDL-1.3-or-later"], &["GFDL-1.3-no-invariants-or-later"], Agreed, Reason::Exception),
             (&["GPL-3.0-or-later WITH A"], &["GPL-3.0-or-later WITH B"], Conflicting, Reason::NotCovered),
             (&["LicenseRef-debian-public-domain"], &["LicenseRef-public-domain"], Agreed, Reason::PublicDomain),
             (&["MIT"], &[], OnlyDeclared, Reason::NothingFound),

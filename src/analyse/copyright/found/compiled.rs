@@ -6,6 +6,9 @@ use crate::model::Compiled;
 const MINIFIED_SIZE: usize = 4 << 10;
 const MINIFIED_LINE: usize = 500;
 
+/// Flash films are shorter than this, in bytes.
+const LONGEST_FILM: usize = 1 << 28;
+
 /// What a file was made into, by its name and first bytes; `None` for one that may well be written by hand.
 pub(super) fn compiled(path: &[u8], bytes: &[u8]) -> Option<Compiled> {
     let starts = |magic: &[u8]| bytes.starts_with(magic);
@@ -16,13 +19,21 @@ pub(super) fn compiled(path: &[u8], bytes: &[u8]) -> Option<Compiled> {
     if starts(b"\xca\xfe\xba\xbe") && bytes.get(4..8).is_some_and(|version| version > &[0, 0, 0, 40][..]) {
         return Some(Compiled::JavaClass);
     }
-    if [&b"FWS"[..], b"CWS", b"ZWS"].iter().any(|magic| starts(magic)) && bytes.get(3).is_some_and(|it| *it < 64) {
+    if is_flash(bytes) {
         return Some(Compiled::Flash);
     }
     if starts(b"\0asm") {
         return Some(Compiled::WebAssembly);
     }
     is_minified(path, bytes).then_some(Compiled::Minified)
+}
+
+/// Whether it has the header of a Flash film: signature, version, and its length when it is not compressed.
+fn is_flash(bytes: &[u8]) -> bool {
+    let Some(([signature @ .., version], rest)) = bytes.split_first_chunk::<4>() else { return false };
+    let Some(length) = rest.first_chunk::<4>().map(|length| u32::from_le_bytes(*length) as usize) else { return false };
+    let is_signature = [b"FWS", b"CWS", b"ZWS"].contains(&signature);
+    is_signature && (1..64).contains(version) && (bytes.len()..LONGEST_FILM).contains(&length)
 }
 
 fn is_minified(path: &[u8], bytes: &[u8]) -> bool {
@@ -46,7 +57,7 @@ mod tests {
         assert_eq!(compiled(b"a", b"\x7fELF\x02\x01"), Some(Compiled::Elf));
         assert_eq!(compiled(b"A.class", b"\xca\xfe\xba\xbe\0\0\0\x41"), Some(Compiled::JavaClass));
         assert_eq!(compiled(b"fat", b"\xca\xfe\xba\xbe\0\0\0\x02"), None);
-        assert_eq!(compiled(b"a.swf", b"CWS\x09"), Some(Compiled::Flash));
+        assert_eq!(compiled(b"a.swf", b"CWS\x09\0\x10\0\0x"), Some(Compiled::Flash));
         assert_eq!(compiled(b"a.txt", b"CWS is a name"), None);
         assert_eq!(compiled(b"a.wasm", b"\0asm\x01\0\0\0"), Some(Compiled::WebAssembly));
     }
