@@ -27,7 +27,7 @@ pub(super) const NONE: &str = "NONE";
 /// What the package says of files that are not shown.
 pub(super) const LEFT_OUT: &str = "Some files of this package are not published, and are left out here.";
 
-/// The id of something in the document (SPDX 2.3, 3.2.1).
+/// The id of something in the document (SPDX 2.3, 6.3).
 #[derive(Clone, Copy)]
 pub(super) enum Id {
     Document,
