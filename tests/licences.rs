@@ -44,10 +44,10 @@ fn a_page_tells_what_is_declared_and_what_is_wrong() {
             "<td class=\"name\">CC0-1.0</td><td class=\"number\">5</td><td class=\"number\">38.4 %</td>",
             "Licence text missing",
             &format!("<a href=\"{src}debian/copyright#L23\">line 23</a> <code>Artistic-1.0</code>"),
-            &format!("<a href=\"{src}debian/\"><code>debian/*</code></a> <span class=\"place\">5 files</span>"),
+            &format!("<a href=\"{src}debian/\">debian/*</a> <span class=\"place\">5 files</span>"),
             "<section id=\"files-0\">",
             "<section id=\"license-0\">",
-            "<code>(GPL-2.0-or-later OR Artistic-1.0-Perl) AND BSD-3-Clause</code>",
+            "<span class=\"place\">in SPDX</span> (GPL-2.0-or-later OR Artistic-1.0-Perl) AND BSD-3-Clause",
         ],
     );
     let version = read(&site, "src/copyright-files/1.0-1/index.html.gz");
@@ -141,4 +141,51 @@ fn the_page_of_a_file_tells_what_it_says_itself() {
     assert_has(&file("image.png"), &[" · says <a href=\"image.png\">CC0-1.0</a>"]);
     assert_has(&file("data/table.tsv"), &[" · says <a href=\"table.tsv\">0BSD</a>"]);
     assert_has(&file("COPYING"), &[" · says <a href=\"COPYING\">the text of MIT</a>"]);
+}
+
+#[test]
+fn what_files_say_is_held_against_what_is_declared() {
+    let site = site(&[("copyright-found", "1.0")]);
+    let page = licences(&site, "copyright-found", "1.0");
+    assert_has(
+        &page,
+        &[
+            "<td>not declared</td><td class=\"number\">4</td>",
+            "other.c\">other.c</a></td><td>MIT</td><td>GPL-2.0-or-later</td>",
+            "<td>Grace Example</td><td>2001-2002, 2022, 2025</td><td class=\"number\">4</td>",
+            "vendor/lib.js\">vendor/lib.js</a></li>",
+            "bin/tool\">bin/tool</a> <span class=\"place\">ELF</span>",
+            "web/app.min.js\">web/app.min.js</a> <span class=\"place\">minified</span>",
+        ],
+    );
+    assert!(!page.contains("ada@example.org"), "a holder's mail address: {page}");
+    let files = read(&site, "info/licences/copyright-found/1.0.html.gz");
+    assert_has(&files, &["#files-1\">ISC</a></td><td></td><td>only declared</td>", "<td>MIT</td><td>agreed</td>"]);
+    let json = read(&site, "info/json/licences/copyright-found/1.0.json.gz");
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let of = |name: &str| json["files"].as_array().unwrap().iter().find(|it| it["file"] == name).unwrap().clone();
+    assert_eq!(of("other.c")["says"], serde_json::json!([{ "expression": "GPL-2.0-or-later", "line": 3 }]));
+    assert_eq!(of("data/table.tsv")["says"], serde_json::json!([{ "expression": "0BSD" }]));
+    assert_eq!(of("other.c")["agreement"], "conflicting");
+    assert_eq!(of("bin/Tool.class")["compiled"], "java-class");
+}
+
+#[test]
+fn the_list_of_versions_tells_what_changed() {
+    let mut site = site(&[("copyright-files", "1.0-1")]);
+    // The same package in another version, whose file names another licence.
+    site.archive.add("one", "main", "copyright-changed", "1.0");
+    site.archive.add("one", "main", "copyright-changed", "2.0");
+    site.build().succeeds();
+    let list = read(&site, "copyright/license/copyright-changed/index.html.gz");
+    assert_has(
+        &list,
+        &[
+            "<td>MIT and 1 other</td>",
+            "2 changes",
+            "changed <a href=\"2.0/#files-0\">*</a>: Copyright",
+            "added <a href=\"2.0/#files-1\">src/*</a>: ISC",
+        ],
+    );
+    site.assert_equals_scratch();
 }

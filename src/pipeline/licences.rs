@@ -104,13 +104,15 @@ impl<'a> Spoken<'a> {
         }
         for (entry, found) in files {
             let path = entry.path.as_bytes();
+            let compiled = found.compiled;
             if let Some(beside) = self.beside.get(path) {
-                *found = beside.clone();
+                *found = elsewhere(beside);
             } else if let Some(annotation) = self.annotation(path) {
                 *found = reuse::combine(std::mem::take(found), annotation);
             } else if let Some(expression) = self.dep5.get(path).filter(|_| found.tags.is_empty()) {
                 found.tags.push(LicenceTag { expression: expression.clone(), line: 0 });
             }
+            found.compiled = compiled;
         }
     }
 
@@ -121,6 +123,15 @@ impl<'a> Spoken<'a> {
             reuse::annotation_for(annotations, below?)
         })
     }
+}
+
+/// What a file says, as said of another one: its lines are none of that file's.
+fn elsewhere(found: &Found) -> Found {
+    let mut found = found.clone();
+    found.tags.iter_mut().for_each(|it| it.line = 0);
+    found.copyright.iter_mut().for_each(|it| it.line = 0);
+    found.notices.iter_mut().for_each(|it| it.line = 0);
+    found
 }
 
 fn of_dep5<'a>(bytes: &[u8], paths: &[&'a [u8]]) -> HashMap<&'a [u8], String> {

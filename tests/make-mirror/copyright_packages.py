@@ -216,3 +216,15 @@ def found(p):
             "bin/Tool.class": b"\xca\xfe\xba\xbe\0\0\0\x41" + b"\0" * 8,
         },
     )
+
+
+@source("copyright-changed", "1.0", "3.0 (native)")
+def changed_before(p):
+    """debian/copyright before a change."""
+    declared(p, FORMAT + paragraph("*", copyright="2025 Ada Example") + EXPAT)
+
+
+@source("copyright-changed", "2.0", "3.0 (native)")
+def changed(p):
+    """debian/copyright after a change: other years, a new paragraph, a licence that is said in the paragraph."""
+    declared(p, FORMAT + paragraph("*") + paragraph("src/*", "ISC\n Permission to use.") + EXPAT)

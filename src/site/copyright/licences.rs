@@ -21,13 +21,16 @@ pub struct FileLicence<'a> {
 }
 
 impl FileLicence<'_> {
-    /// The licence expressions that it says, each once, with the line of the first (0: another file says it).
+    /// The licence expressions that it says, each once, with the line of the first (0: another file says it). The words of
+    /// a licence whose text it is are none.
     pub fn says(&self) -> Vec<(&str, u32)> {
-        let Found { tags, notices, snippets, .. } = self.found;
+        let Found { tags, notices, snippets, licence_text, .. } = self.found;
+        let is_text = |expression: &str| licence_text.as_ref().is_some_and(|text| text.id == expression);
+        let notices = notices.iter().filter(|it| !is_text(&it.expression));
         let snippets = snippets.iter().flat_map(|it| &it.tags);
         let tags = tags.iter().chain(snippets).map(|it| (it.expression.as_str(), it.line));
         let mut says: Vec<(&str, u32)> = Vec::new();
-        for (expression, line) in tags.chain(notices.iter().map(|it| (it.expression.as_str(), it.line))) {
+        for (expression, line) in tags.chain(notices.map(|it| (it.expression.as_str(), it.line))) {
             if !says.iter().any(|(known, _)| *known == expression) {
                 says.push((expression, line));
             }
