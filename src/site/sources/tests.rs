@@ -6,14 +6,15 @@ use super::*;
 use crate::fs;
 use crate::model::{
     Area, Checksums, CopyrightFacts, DebianVersion, Entry, EntryKind, EntryPath, FileName, LanguageShare, Overview,
-    PackageName, PageFacts, Place, Sha256, SourceFile, SuiteName, TextFacts, Totals, Tree,
+    PackageName, PageFacts, Place, Sha1, Sha256, SourceFile, SuiteName, TextFacts, Totals, Tree,
 };
 use crate::settings::{Encoding, LinkStyle};
+use crate::site::copyright::documents::BillView;
 use crate::site::copyright::{
     CopyrightContent, CopyrightPackageView, CopyrightVersionSummary, CopyrightView, VersionLicences,
 };
 use crate::site::page::Body;
-use crate::site::urls::{Answer, Resolver, decode};
+use crate::site::urls::{Answer, BomFormat, Resolver, decode};
 
 const CODE: &str = "<span id=\"L1\">int x;\n</span></code></pre></main></body></html>\n";
 
@@ -164,6 +165,20 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
     put(Address::CopyrightVersion(name, version), site.copyright(&licences).unwrap());
     put(Address::CopyrightFiles(name, version), site.copyright_files(&licences).unwrap());
     put(Address::CopyrightDocument(name, version), site.copyright_document(&licences));
+    let bill = BillView {
+        package: &package,
+        sources: &[],
+        tree: &index,
+        licences: licences.licences,
+        sha1: &|_| Some(Sha1::of(b"")),
+        vendor: "press",
+        pool,
+        created: "2026-01-02T00:00:00Z",
+        identity: Key::of("test", 1).finish(),
+    };
+    for (format, (_, bytes)) in BomFormat::ALL.into_iter().zip(site.bill_of_materials(&bill)) {
+        put(Address::BillOfMaterials(name, version, format), bytes);
+    }
     let content = VersionContent::Absent(failed);
     let broken = SourcePackage { version: absent.clone(), ..package.clone() };
     put(Address::Version(name, &absent), site.version(&VersionView { package: &broken, content, ..view }).unwrap());
@@ -195,7 +210,9 @@ fn html_of(output_path: &[u8], bytes: &[u8]) -> Option<String> {
         return Some(String::from_utf8(bytes.to_vec()).unwrap());
     }
     let mut html = String::new();
-    output_path.ends_with(b".gz").then(|| flate2::read::GzDecoder::new(bytes).read_to_string(&mut html).unwrap())?;
+    output_path
+        .ends_with(b".html.gz")
+        .then(|| flate2::read::GzDecoder::new(bytes).read_to_string(&mut html).unwrap())?;
     Some(html)
 }
 

@@ -90,13 +90,15 @@ pub(super) struct BillFile<'b> {
 
 impl BillFile<'_> {
     /// The declared licence, where the file says the same. A declaration of several licences may mean that each file
-    /// has one of them, so the file must say them all. The text of a licence says nothing of its own.
+    /// has one of them, so the file must say them all. Where they differ in an exception, it is not clear which holds,
+    /// and a licence's text does not say that it is under it.
     pub(super) fn concluded(&self) -> Option<&str> {
         let comparison = self.licence.comparison.filter(|it| it.agreement == Agreement::Agreed)?;
         let declared = self.declared?.licence.as_ref()?;
         let says_all =
             || declared.licences.iter().all(|licence| self.says.iter().any(|it| it.licences.contains(licence)));
-        let is_concluded = comparison.reason != Reason::Text && (declared.licences.len() == 1 || says_all());
+        let is_unclear = matches!(comparison.reason, Reason::Text | Reason::Exception);
+        let is_concluded = !is_unclear && (declared.licences.len() == 1 || says_all());
         is_concluded.then_some(&declared.text)
     }
 
@@ -282,7 +284,7 @@ fn uuid(name: &str) -> String {
 }
 
 #[cfg(test)]
-mod unit_tests {
+mod tests {
     use super::*;
 
     #[test]
