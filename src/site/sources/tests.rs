@@ -6,7 +6,7 @@ use super::*;
 use crate::fs;
 use crate::model::{
     Area, Checksums, CopyrightFacts, DebianVersion, Entry, EntryKind, EntryPath, FileName, LanguageShare, Overview,
-    PackageName, PageFacts, Place, Sha256, SourceFile, SuiteName, TextFacts, Totals, Tree,
+    PackageName, PageFacts, Place, Sha1, Sha256, SourceFile, SuiteName, TextFacts, Totals, Tree,
 };
 use crate::settings::{Encoding, LinkStyle};
 use crate::site::copyright::documents::BillView;
@@ -170,16 +170,15 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
         sources: &[],
         tree: &index,
         licences: licences.licences,
-        sha1: &|_| None,
-        vendor: "debian",
-        pool: None,
+        sha1: &|_| Some(Sha1::of(b"")),
+        vendor: "press",
+        pool,
         created: "2026-01-02T00:00:00Z",
-        identity: Key(Sha256::of(b"")),
+        identity: Key::of("test", 1).finish(),
     };
-    let documents = site.bill_of_materials(&bill);
-    BomFormat::ALL.into_iter().zip(documents).for_each(|(format, (_, bytes))| {
+    for (format, (_, bytes)) in BomFormat::ALL.into_iter().zip(site.bill_of_materials(&bill)) {
         put(Address::BillOfMaterials(name, version, format), bytes);
-    });
+    }
     let content = VersionContent::Absent(failed);
     let broken = SourcePackage { version: absent.clone(), ..package.clone() };
     put(Address::Version(name, &absent), site.version(&VersionView { package: &broken, content, ..view }).unwrap());

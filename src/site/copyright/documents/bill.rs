@@ -90,13 +90,15 @@ pub(super) struct BillFile<'b> {
 
 impl BillFile<'_> {
     /// The declared licence, where the file says the same. A declaration of several licences may mean that each file
-    /// has one of them, so the file must say them all. The text of a licence says nothing of its own.
+    /// has one of them, so the file must say them all. Where they differ in an exception, it is not clear which holds,
+    /// and a licence's text does not say that it is under it.
     pub(super) fn concluded(&self) -> Option<&str> {
         let comparison = self.licence.comparison.filter(|it| it.agreement == Agreement::Agreed)?;
         let declared = self.declared?.licence.as_ref()?;
         let says_all =
             || declared.licences.iter().all(|licence| self.says.iter().any(|it| it.licences.contains(licence)));
-        let is_concluded = comparison.reason != Reason::Text && (declared.licences.len() == 1 || says_all());
+        let is_unclear = matches!(comparison.reason, Reason::Text | Reason::Exception);
+        let is_concluded = !is_unclear && (declared.licences.len() == 1 || says_all());
         is_concluded.then_some(&declared.text)
     }
 
@@ -182,14 +184,22 @@ impl Declared {
         let licence = license.filter(fits).and_then(|license| licences.add(&license.spdx).cloned());
         let line = license.map_or(paragraph.paragraph.line, |license| license.line);
         let told = |licence: &Expression| format!("Line {line} of debian/copyright declares {}.", licence.text);
-        let copyright = paragraph.copyright().map(|text| cut(text.trim())).filter(|text| !text.is_empty());
+        let copyright = paragraph.copyright().and_then(|text| statements(&text)).map(cut);
         Self { comment: licence.as_ref().map(told), licence, copyright }
     }
 }
 
-fn cut(text: &str) -> String {
+/// The lines of a copyright text without the blanks around them; `None` when nothing is left.
+fn statements(text: &str) -> Option<String> {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let text = lines.join("\n");
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn cut(text: String) -> String {
     match text.len() <= LONGEST {
-        true => text.to_owned(),
+        true => text,
         false => format!("{} […]", &text[..text.floor_char_boundary(LONGEST)]),
     }
 }
@@ -235,12 +245,12 @@ pub(super) fn joined(expressions: &[&str]) -> String {
 
 /// The copyright of the header, or else each text of a paragraph once, in order.
 fn copyright_of_all(facts: &CopyrightFacts) -> Option<String> {
-    let text = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    let header = facts.file.header.as_ref().and_then(|header| text(header.paragraph.text_of("Copyright")));
+    let header = facts.file.header.as_ref().and_then(|header| header.paragraph.text_of("Copyright"));
+    let header = header.and_then(|text| statements(&text));
     header.or_else(|| {
         let mut seen = BTreeSet::new();
         let used = facts.file.files.iter().enumerate().filter(|(at, _)| facts.files_of(*at) > 0);
-        let texts = used.filter_map(|(_, paragraph)| text(paragraph.copyright()));
+        let texts = used.filter_map(|(_, paragraph)| statements(&paragraph.copyright()?));
         let texts: Vec<String> = texts.filter(|text| seen.insert(text.clone())).collect();
         (!texts.is_empty()).then(|| texts.join("\n"))
     })
@@ -282,7 +292,7 @@ fn uuid(name: &str) -> String {
 }
 
 #[cfg(test)]
-mod unit_tests {
+mod tests {
     use super::*;
 
     #[test]
