@@ -188,6 +188,17 @@ impl Drop for AtomicFile {
     }
 }
 
+/// A file in `folder` that has no name and is gone when it is closed, for reading and writing.
+///
+/// # Errors
+/// When it cannot be created.
+pub fn nameless_file(folder: &Path) -> Result<File, PathError> {
+    let path = folder.join(temporary_name());
+    let file = fs::OpenOptions::new().read(true).write(true).create_new(true).open(&path).at("create", &path)?;
+    remove_file(&path)?;
+    Ok(file)
+}
+
 /// A temporary name that no other running debpress uses.
 pub fn temporary_name() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);

@@ -15,6 +15,7 @@ pub mod model;
 pub mod pipeline;
 pub mod serve;
 pub mod settings;
+pub mod shards;
 pub mod site;
 pub mod store;
 pub mod timestamp;
