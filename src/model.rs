@@ -11,6 +11,7 @@ mod copyright;
 mod found;
 mod fragment;
 mod license;
+mod occurrence;
 mod overview;
 mod packaging;
 mod symbol;
@@ -23,6 +24,7 @@ pub use copyright::{
 pub use found::{Agreement, CopyrightStatement, Found, LicenceNotice, LicenceTag, LicenceText, Snippet, YearRange};
 pub use fragment::{Flushed, Fragment, Lexed, PageFacts};
 pub use license::{LicenseExpression, LicenseTerm};
+pub use occurrence::Occurrence;
 pub use overview::{LanguageShare, Overview, Totals};
 pub use packaging::{BinaryPackage, Packaging};
 pub use symbol::{Outlined, Scope, Symbol};
