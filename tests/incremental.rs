@@ -66,7 +66,7 @@ fn a_template_change_opens_no_source_file() {
 }
 
 #[test]
-fn a_suite_change_touches_version_and_package_pages_only() {
+fn a_suite_change_touches_pages_of_the_version_and_the_package_only() {
     let mut site = small_site();
     site.build().succeeds();
     let before = inodes(&site.public());
@@ -79,7 +79,12 @@ fn a_suite_change_touches_version_and_package_pages_only() {
         .filter(|(path, data)| after.get(*path) != Some(data))
         .map(|(path, _)| path.to_string_lossy())
         .collect();
-    let expected = ["map/n/native-gz.json", "src/native-gz/1.0/index.html.gz", "src/native-gz/index.html.gz"];
+    let expected = [
+        "copyright/license/native-gz/index.html.gz",
+        "map/n/native-gz.json",
+        "src/native-gz/1.0/index.html.gz",
+        "src/native-gz/index.html.gz",
+    ];
     assert_eq!(changed, expected);
     site.assert_equals_scratch();
 }

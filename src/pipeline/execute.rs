@@ -151,7 +151,7 @@ impl<'a> Executor<'a> {
         let (executed, publications, last_checkpoint) = &mut *shared;
         if !matches!(standing, Standing::Shown) {
             let SourcePackage { name, version, .. } = planned.package;
-            executed.gone.extend([Unit::raw(name, version), Unit::pages(name, version)]);
+            executed.gone.extend(Unit::contents(name, version));
         }
         executed.published += u64::from(matches!(standing, Standing::Shown));
         executed.made.extend(made);
@@ -232,6 +232,10 @@ impl<'a> Executor<'a> {
         if planned.raw.is_some() {
             self.publisher.raw(package, &tree)?;
             made.push((Unit::raw(name, version), self.planner.raw_inputs(package, key)));
+        }
+        if planned.copyright.is_some() {
+            self.publisher.copyright(package, &tree, copyright)?;
+            made.push((Unit::copyright(name, version), self.planner.copyright_inputs(package, key)));
         }
         if planned.pages.is_some() {
             self.publisher.pages(&view, &tree, copyright, self.preparer)?;

@@ -279,7 +279,7 @@ pub fn purge(
     let is_whole = !publications.versions().iter().any(|(name, its)| name == package && !versions.contains(its));
     let units: Vec<Unit> = versions
         .iter()
-        .flat_map(|its| [Unit::raw(package, its), Unit::pages(package, its), Unit::version(package, its)])
+        .flat_map(|its| Unit::all_of(package, its))
         .chain(is_whole.then(|| Unit::package(package)))
         .collect();
     remove_published(settings, &store, package, &versions, is_whole)?;

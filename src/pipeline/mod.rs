@@ -431,9 +431,7 @@ fn gone_versions(
 }
 
 fn units_to_change(plan: &[PlannedVersion<'_>], gone: &[(PackageName, DebianVersion)]) -> Vec<Unit> {
-    let gone = gone.iter().flat_map(|(name, version)| {
-        [Unit::raw(name, version), Unit::pages(name, version), Unit::version(name, version)]
-    });
+    let gone = gone.iter().flat_map(|(name, version)| Unit::all_of(name, version));
     plan.iter().flat_map(PlannedVersion::units).chain(gone).collect()
 }
 

@@ -56,10 +56,13 @@ pub struct PlannedVersion<'a> {
     pub files: Option<Vec<Sha256>>,
     /// How it stands.
     pub standing: Standing,
-    /// Why its raw files, its pages and its version page must be made, for those that must.
+    /// Why its raw files, its pages, what is told of its licences and its version page must be made, for those that
+    /// must.
     pub raw: Option<Cause>,
     /// See [`raw`](Self::raw).
     pub pages: Option<Cause>,
+    /// See [`raw`](Self::raw).
+    pub copyright: Option<Cause>,
     /// See [`raw`](Self::raw).
     pub index: Option<Cause>,
 }
@@ -67,17 +70,16 @@ pub struct PlannedVersion<'a> {
 impl PlannedVersion<'_> {
     /// Whether something of it must be made.
     pub fn is_due(&self) -> bool {
-        self.raw.is_some() || self.pages.is_some() || self.index.is_some()
+        [&self.raw, &self.pages, &self.copyright, &self.index].into_iter().any(Option::is_some)
     }
 
     /// The units that will change.
     pub fn units(&self) -> Vec<Unit> {
         let SourcePackage { name, version, .. } = self.package;
-        let raw = self.raw.is_some().then(|| Unit::raw(name, version));
-        let pages = self.pages.is_some().then(|| Unit::pages(name, version));
+        let contents = [&self.raw, &self.pages, &self.copyright].into_iter().zip(Unit::contents(name, version));
+        let contents = contents.filter(|(cause, _)| cause.is_some()).map(|(_, unit)| unit);
         // Pages are published with the version page among them.
-        let index = self.is_due().then(|| Unit::version(name, version));
-        raw.into_iter().chain(pages).chain(index).collect()
+        contents.chain(self.is_due().then(|| Unit::version(name, version))).collect()
     }
 
     /// The files with their checksums, when those are known.
@@ -93,7 +95,12 @@ impl PlannedVersion<'_> {
             return format!("{id}: failed ({}: {}), not tried again before its time", failure.step, failure.reason);
         }
         let part = |name: &str, cause: &Option<Cause>| cause.as_ref().map(|cause| format!("{name} ({cause})"));
-        let parts = [part("raw files", &self.raw), part("pages", &self.pages), part("version page", &self.index)];
+        let parts = [
+            part("raw files", &self.raw),
+            part("pages", &self.pages),
+            part("licences", &self.copyright),
+            part("version page", &self.index),
+        ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         let excluded = if matches!(self.standing, Standing::Excluded(_)) { " (excluded)" } else { "" };
         match parts.is_empty() {
@@ -135,7 +142,7 @@ impl<'a> Planner<'a> {
         let SourcePackage { name, version, .. } = package;
         let files = self.checksums(package, known);
         let standing = self.standing(package, files.as_deref(), known);
-        let mut planned = PlannedVersion { package, files, standing, raw: None, pages: None, index: None };
+        let mut planned = PlannedVersion { package, files, standing, raw: None, pages: None, copyright: None, index: None };
         let publications = &known.publications;
         let shown = matches!(planned.standing, Standing::Shown);
         let tree = planned.checked_files().map(|files| prepare::tree_key(package, &files));
@@ -146,11 +153,14 @@ impl<'a> Planner<'a> {
         if shown {
             planned.raw = cause(Unit::raw(name, version), tree.map(|tree| self.raw_inputs(package, tree)));
             planned.pages = cause(Unit::pages(name, version), tree.map(|tree| self.pages_inputs(package, tree)));
+            planned.copyright =
+                cause(Unit::copyright(name, version), tree.map(|tree| self.copyright_inputs(package, tree)));
         } else {
             let there =
                 |unit: Unit| publications.has(&unit).then(|| Cause::Changed(vec!["it is not shown".to_owned()]));
             planned.raw = there(Unit::raw(name, version));
             planned.pages = there(Unit::pages(name, version));
+            planned.copyright = there(Unit::copyright(name, version));
         }
         planned.index = cause(Unit::version(name, version), Some(self.index_inputs(package, &planned.standing, tree)));
         planned
@@ -200,6 +210,13 @@ impl<'a> Planner<'a> {
             .with("the lexer", self.presentation.fragments)
             .with("rules of debian/copyright", copyright::rules_key())
             .with("ctags", self.presentation.outlines.unwrap_or_else(|| Key::of("no outlines", 1).finish()))
+    }
+
+    /// The inputs of what is told of the licences of a version.
+    pub fn copyright_inputs(&self, package: &SourcePackage, tree: Key) -> Inputs {
+        self.raw_inputs(package, tree)
+            .with("the templates or settings of pages", self.presentation.pages)
+            .with("rules of debian/copyright", copyright::rules_key())
     }
 
     /// The inputs of a version page.

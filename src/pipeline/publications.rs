@@ -1,7 +1,7 @@
 //! What is published now, and from which inputs it was made.
 //!
-//! A *unit* is a piece of the site that is renewed as a whole: the raw files of a version, its pages, its
-//! version page, a package page. The state keeps for each the inputs it was made from. A run compares,
+//! A *unit* is a piece of the site that is renewed as a whole: the raw files of a version, its pages, what is
+//! told of its licences, its version page, a package page. The state keeps for each the inputs it was made from. A run compares,
 //! *voids* what it is going to change in one transaction before it changes anything, and records the new
 //! inputs when all is written: a run that is killed in between leaves units that the next one makes again.
 
@@ -29,6 +29,21 @@ impl Unit {
     /// The version page.
     pub fn version(name: &PackageName, version: &DebianVersion) -> Self {
         Self(format!("version/{name}/{version}"))
+    }
+
+    /// What is told of the licences of a version.
+    pub fn copyright(name: &PackageName, version: &DebianVersion) -> Self {
+        Self(format!("copyright/{name}/{version}"))
+    }
+
+    /// All that a version may have but the version page.
+    pub fn contents(name: &PackageName, version: &DebianVersion) -> [Self; 3] {
+        [Self::raw(name, version), Self::pages(name, version), Self::copyright(name, version)]
+    }
+
+    /// All that a version may have.
+    pub fn all_of(name: &PackageName, version: &DebianVersion) -> impl Iterator<Item = Self> {
+        Self::contents(name, version).into_iter().chain([Self::version(name, version)])
     }
 
     /// The package page.
@@ -59,7 +74,7 @@ impl Unit {
     /// Package and version of a unit of one version.
     pub fn of_version(name: &str) -> Option<(PackageName, DebianVersion)> {
         let mut parts = name.split('/');
-        let (Some("raw" | "pages" | "version"), Some(package), Some(version)) =
+        let (Some("raw" | "pages" | "copyright" | "version"), Some(package), Some(version)) =
             (parts.next(), parts.next(), parts.next())
         else {
             return None;

@@ -174,7 +174,6 @@ impl Publisher<'_> {
         stage.publish()?;
         let mut published = published.into_inner().unwrap_or_else(PoisonError::into_inner);
         published.push(self.file_list(package, tree)?);
-        published.push(self.copyright(package, tree, copyright)?);
         published.extend(self.symbols(package, tree, &outlines, &fragments)?);
         published.sort();
         self.record(&Unit::pages(&package.name, &package.version), &published)?;
@@ -223,13 +222,16 @@ impl Publisher<'_> {
         Ok(self.output.remove(&Address::SymbolsDocument(package, version).output_path(self.site.layout()))?)
     }
 
-    /// Publishes the page of a version's licences.
-    fn copyright(
+    /// Publishes what is told of the licences of a version.
+    ///
+    /// # Errors
+    /// See [`PublishError`].
+    pub fn copyright(
         &self,
         package: &SourcePackage,
         tree: &TreeIndex<'_>,
         content: CopyrightContent<'_>,
-    ) -> Result<PublishedFile, PublishError> {
+    ) -> Result<(), PublishError> {
         let is_for_people = |facts: &&CopyrightFacts| matches!(facts.file.format, CopyrightFormat::FreeForm { .. });
         let text = match content.facts().filter(is_for_people) {
             Some(facts) => copyright::text(self.store, facts, tree)?,
@@ -238,8 +240,7 @@ impl Publisher<'_> {
         let rules = analyse::copyright::rules::all();
         let page = self.site.copyright(&CopyrightView { package, tree, content, rules, text: text.as_deref() })?;
         let path = Address::CopyrightVersion(&package.name, &package.version).output_path(self.site.layout());
-        self.output.write(&path, &page)?;
-        Ok(published_file(path, &page))
+        self.files(&Unit::copyright(&package.name, &package.version), &[(path, page)])
     }
 
     /// Publishes the list of a version's files that the script searches.
@@ -257,7 +258,7 @@ impl Publisher<'_> {
     fn remove_companions(&self, package: &PackageName, version: &DebianVersion) -> Result<(), PublishError> {
         self.output.remove(&Address::Parts(package, version).output_path(self.site.layout()))?;
         self.remove_symbols(package, version)?;
-        self.output.remove(&Address::CopyrightVersion(package, version).output_path(self.site.layout()))?;
+        self.remove_unit(&Unit::copyright(package, version))?;
         self.file_lists(package, version).iter().try_for_each(|path| Ok(self.output.remove(path)?))
     }
 

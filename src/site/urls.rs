@@ -248,13 +248,13 @@ impl Address<'_> {
             }
             Self::File(package, version, path) => {
                 version_components(package, version, push);
-                page_components(path, push);
+                page_components(path, None, push);
             }
             Self::Parts(package, version) => parts_components(package, version, push),
             Self::FilePart(package, version, path, number) => {
                 parts_components(package, version, push);
-                push(number.to_string().as_bytes());
-                page_components(path, push);
+                // With the number in the name, the parts of a file share their folders.
+                page_components(path, Some(*number), push);
             }
             Self::RawVersion(area, package, version) => raw_components(area, package, version, push),
             Self::Raw(area, package, version, path) => {
@@ -350,11 +350,14 @@ fn version_components(package: &PackageName, version: &DebianVersion, push: &mut
     push(&component::folder(version.as_str().as_bytes()));
 }
 
-fn page_components(path: &EntryPath, push: &mut dyn FnMut(&[u8])) {
+fn page_components(path: &EntryPath, part: Option<u32>, push: &mut dyn FnMut(&[u8])) {
     let mut components = path.components();
     let name = components.next_back().unwrap_or_default();
     components.for_each(|part| push(&component::folder(part)));
-    push(&component::shortened(name));
+    match part {
+        None => push(&component::shortened(name)),
+        Some(number) => push(&component::shortened(&[name, format!("~{number}").as_bytes()].concat())),
+    }
 }
 
 fn parts_components(package: &PackageName, version: &DebianVersion, push: &mut dyn FnMut(&[u8])) {

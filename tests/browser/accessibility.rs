@@ -14,7 +14,7 @@ pub const PAGES: [(&str, &str); 14] = [
     ("version", "/src/contents/1.0-1/"),
     ("folder", "/src/contents/1.0-1/debian/"),
     ("file", "/src/contents/1.0-1/signs.c?hl=1&msg=1:Look:here#L1"),
-    ("long file", "/info/part/contents/1.0-1/4/many-lines.txt"),
+    ("long file", "/info/part/contents/1.0-1/many-lines.txt~4"),
     ("long line", "/src/contents/1.0-1/long-line.js"),
     ("odd characters", "/src/contents/1.0-1/mixed-encodings.txt"),
     ("image", "/src/contents/1.0-1/pixel.png"),
