@@ -309,6 +309,10 @@ pub fn checksum(path: &Path) -> Result<(u64, [u8; 32]), PathError> {
 /// # Errors
 /// When it is there and cannot be read.
 pub fn folders_in(folder: &Path) -> Result<Vec<Vec<u8>>, PathError> {
+    names_in(folder, |kind| kind.is_dir())
+}
+
+fn names_in(folder: &Path, is_wanted: impl Fn(fs::FileType) -> bool) -> Result<Vec<Vec<u8>>, PathError> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         other => other.at("list", folder)?,
@@ -316,12 +320,20 @@ pub fn folders_in(folder: &Path) -> Result<Vec<Vec<u8>>, PathError> {
     let mut names = Vec::new();
     for entry in entries {
         let entry = entry.at("list", folder)?;
-        if entry.file_type().at("examine", &entry.path())?.is_dir() {
+        if is_wanted(entry.file_type().at("examine", &entry.path())?) {
             names.push(entry.file_name().as_bytes().to_vec());
         }
     }
     names.sort();
     Ok(names)
+}
+
+/// The names of the files in a folder, sorted; none when it is not there.
+///
+/// # Errors
+/// When it is there and cannot be read.
+pub fn files_in(folder: &Path) -> Result<Vec<Vec<u8>>, PathError> {
+    names_in(folder, |kind| kind.is_file())
 }
 
 /// Removes a file; one that is not there is fine.

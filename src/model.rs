@@ -120,6 +120,14 @@ impl Sha256 {
     }
 }
 
+impl Sha256 {
+    /// Its first 32 bits: where it is in tables that are divided by checksum.
+    pub fn place(self) -> u32 {
+        let [a, b, c, d, ..] = self.0;
+        u32::from_be_bytes([a, b, c, d])
+    }
+}
+
 impl Sha1 {
     /// The checksum of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {

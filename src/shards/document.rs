@@ -12,6 +12,9 @@ use serde::de::DeserializeOwned;
 
 use super::{Prefix, Row};
 
+/// The name of the document beside the shards that tells how many there are.
+pub const SUMMARY: &str = "index";
+
 /// The longest document that is read, in bytes unpacked.
 pub const LONGEST: u64 = 256 << 20;
 

@@ -17,11 +17,12 @@ use crate::fs::{self, PathContext, PathError};
 use crate::model::{Key, Sha256};
 use crate::settings::{ColourPair, LinkStyle, Settings};
 
-const TEMPLATES: [(&str, &str); 22] = [
+const TEMPLATES: [(&str, &str); 23] = [
     ("404.html", include_str!("../../templates/404.html")),
     ("base.html", include_str!("../../templates/base.html")),
     ("copyright-package.html", include_str!("../../templates/copyright-package.html")),
     ("copyright-paragraph.html", include_str!("../../templates/copyright-paragraph.html")),
+    ("copyright-sha256.html", include_str!("../../templates/copyright-sha256.html")),
     ("copyright-version.html", include_str!("../../templates/copyright-version.html")),
     ("failures.html", include_str!("../../templates/failures.html")),
     ("file.html", include_str!("../../templates/file.html")),
@@ -42,7 +43,8 @@ const TEMPLATES: [(&str, &str); 22] = [
     ("version.html", include_str!("../../templates/version.html")),
 ];
 
-const ASSETS: [(&str, &[u8]); 5] = [
+const ASSETS: [(&str, &[u8]); 6] = [
+    ("checksums.js", include_bytes!("../../assets/checksums.js")),
     ("code.js", include_bytes!("../../assets/code.js")),
     ("icon.svg", include_bytes!("../../assets/icon.svg")),
     ("preferences.js", include_bytes!("../../assets/preferences.js")),

@@ -4,6 +4,7 @@
 //! version, [`SourcesSite::copyright_package`] for the list of versions, [`licence_of`] and [`anchor_of`] for the notes
 //! on pages of files. Callers give the facts; nothing here reads a file.
 
+mod checksums;
 mod content;
 mod paragraph;
 mod summary;
@@ -12,6 +13,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub use checksums::TABLE;
 pub use content::{CopyrightContent, is_file};
 
 use serde::Serialize;
