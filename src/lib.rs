@@ -7,6 +7,7 @@
 
 pub mod analyse;
 pub mod archive;
+pub mod bom;
 pub mod cli;
 pub mod formats;
 pub mod fs;

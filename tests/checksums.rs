@@ -4,7 +4,9 @@
 mod site;
 
 use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
+use std::process::{Child, Stdio};
 
 use debpress::model::{Occurrence, Sha256};
 use debpress::shards::document::{self, Document};
@@ -139,4 +141,89 @@ fn pages_without_a_server_have_it_as_scripts() {
     assert!(!site.public().join(FOLDER).exists());
     let page = std::fs::read_to_string(site.public().join("copyright/sha256/index.html")).unwrap();
     assert!(page.contains("data-table=\"../../map/sha256/index.js\""), "{page}");
+}
+
+/// A folder with files of `lib`, an empty one, and one that no package has.
+fn local_files(site: &Site) -> PathBuf {
+    let folder = site.path().join("local");
+    std::fs::create_dir_all(folder.join("sub")).unwrap();
+    let raw = site.public().join("data/main/lib/lib/1.0-1");
+    std::fs::copy(raw.join("debian/control"), folder.join("sub/control")).unwrap();
+    std::fs::copy(raw.join("debian/changelog"), folder.join("changelog")).unwrap();
+    std::fs::write(folder.join("empty"), b"").unwrap();
+    std::fs::write(folder.join("mine"), b"nobody has this").unwrap();
+    folder
+}
+
+#[test]
+fn a_bill_names_where_files_are_from() {
+    let site = site();
+    local_files(&site);
+    let run = site.run(&["bom", "local"]).succeeds();
+    let lines =
+        ["local/changelog\tlib=1.0-1\t", "local/empty\tempty", "local/mine\tunknown", "local/sub/control\tlib=1.0-1\t"];
+    for (line, beginning) in run.stdout().lines().zip(lines) {
+        assert!(line.starts_with(beginning), "{}", run.stdout());
+    }
+    assert_eq!(run.stdout().lines().count(), 4);
+    assert_eq!(run.stderr(), "4 files, 1 unknown\n");
+    let json = |arguments: &[&str]| -> serde_json::Value {
+        serde_json::from_str(&site.run(&[&["bom", "local"], arguments].concat()).succeeds().stdout()).unwrap()
+    };
+    let bill = json(&["--format", "json", "--match", "all", "--site", "public"]);
+    assert_eq!(bill["files"][0]["matches"][0]["path"], "debian/changelog");
+    assert_eq!(bill["unknown"], 1);
+    let spdx = json(&["--format", "spdx"]);
+    assert_eq!(spdx["packages"][0]["externalRefs"][0]["referenceLocator"], "pkg:deb/debian/lib@1.0-1?arch=source");
+    assert_eq!(spdx["files"].as_array().unwrap().len(), 4);
+    let cyclonedx = json(&["--format", "cyclonedx"]);
+    assert_eq!(cyclonedx["components"][0]["components"].as_array().unwrap().len(), 2);
+    assert_eq!(cyclonedx["components"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn what_cannot_be_looked_up_is_one_line_each() {
+    let site = site();
+    local_files(&site);
+    let run = site.run(&["bom", "local/mine", "none", "nor\nthis"]).exits(3);
+    assert_eq!(run.stderr().lines().filter(|line| line.starts_with("error: ")).count(), 2, "{}", run.stderr());
+    assert_eq!(run.stdout(), "local/mine\tunknown\n");
+    let run = site.run(&["bom", "local", "--site", "local"]).exits(1);
+    assert!(run.stderr().starts_with("error: local: there is no table of checksums"), "{}", run.stderr());
+    let run = site.run(&["bom", "local", "--site", "http://127.0.0.1:9/"]).exits(1);
+    assert_eq!(run.stderr().lines().count(), 1, "{}", run.stderr());
+    std::fs::write(site.public().join(FOLDER).join("0.json.gz"), b"{}").unwrap();
+    let run = site.run(&["bom", "local"]).exits(3);
+    assert!(run.stderr().starts_with("error: "), "{}", run.stderr());
+    assert!(run.stderr().contains("0 in the table of checksums is damaged"), "{}", run.stderr());
+    assert_eq!(site.run(&["bom", "-", "--format", "spdx"]).exits(2).stdout(), "");
+}
+
+#[test]
+fn a_bill_is_the_same_over_http() {
+    let site = site();
+    let folder = local_files(&site);
+    let mut server = Serving(site.command(&["serve", "--port", "0"]).stderr(Stdio::piped()).spawn().unwrap());
+    let mut line = String::new();
+    BufReader::new(server.0.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    let address = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned();
+    let local = site.run(&["bom", "local", "--match", "all"]).succeeds().stdout();
+    assert_eq!(site.run(&["bom", "local", "--match", "all", "--site", &address]).succeeds().stdout(), local);
+    let sums: String = ["changelog", "empty", "mine", "sub/control"]
+        .map(|name| format!("{}  local/{name}\n", Sha256::of(&std::fs::read(folder.join(name)).unwrap())))
+        .concat();
+    let mut child = site.command(&["bom", "-", "--match", "all", "--site", &address]);
+    let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(sums.as_bytes()).unwrap();
+    assert_eq!(String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap(), local);
+}
+
+/// A server that is stopped with the test.
+struct Serving(Child);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }

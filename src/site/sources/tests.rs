@@ -132,6 +132,8 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
     put(Address::CopyrightPackage(name), site.copyright_package(&view).unwrap());
     put(Address::Map(name), site.map(&view));
     put(Address::FileList(name, version), site.file_list(&package, &index));
+    put(Address::Checksums, site.checksums().unwrap());
+    put(site.shard_address("sha256", "index"), site.shard("sha256", "index", "{}").1);
     put(Address::Failures, site.failures(&FailuresView { failures: &failures }).unwrap());
     let pool = Some("https://example.org/pool/main/libf/libfoo++/");
     let overview = Overview::default();
