@@ -4,7 +4,7 @@
 //! missing, [`prepare`] makes what is missing in the store, [`publish`] makes files of it. May use all
 //! rooms but `cli`.
 
-mod checksums;
+pub mod checksums;
 mod copyright;
 pub mod excludes;
 mod execute;

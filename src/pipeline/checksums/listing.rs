@@ -26,7 +26,7 @@ pub(in crate::pipeline) fn listing_key(tree: Key, excludes: Key) -> Key {
 
 /// The rows of a version, beside what its tree says.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(in crate::pipeline) struct Listing {
+pub struct Listing {
     /// The SPDX expressions that are declared.
     licences: Vec<String>,
     /// All entries of the tree, in its order.

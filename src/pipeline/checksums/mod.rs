@@ -20,7 +20,8 @@ use crate::model::{DebianVersion, Key, PackageName, Tree};
 use crate::shards::{Change, Changes, Sorter};
 use crate::store::{Bucket, Store, StoreError};
 
-pub(super) use self::listing::{LISTINGS, Listing, listing_key};
+pub use self::listing::Listing;
+pub(super) use self::listing::{LISTINGS, listing_key};
 pub(super) use self::table::inputs as table_inputs;
 use self::table::{Difference, Table, TableError};
 
