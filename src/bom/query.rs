@@ -51,8 +51,15 @@ pub enum QueryError {
     #[error(transparent)]
     Path(#[from] PathError),
     /// The site does not answer.
-    #[error("{}", .0.to_string().lines().next().unwrap_or_default())]
-    Http(#[from] HttpError),
+    #[error("{0}")]
+    Http(String),
+}
+
+impl From<HttpError> for QueryError {
+    /// Without the hint, which is for archives.
+    fn from(error: HttpError) -> Self {
+        Self::Http(error.to_string().lines().next().unwrap_or_default().to_owned())
+    }
 }
 
 /// What was found.

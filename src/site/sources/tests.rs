@@ -179,7 +179,7 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
 }
 
 fn html_of(output_path: &[u8], bytes: &[u8]) -> Option<String> {
-    if output_path.starts_with(b"data/") {
+    if output_path.starts_with(b"data/") || output_path.starts_with(b"info/json/") {
         return None;
     }
     if output_path.ends_with(b".html") {
