@@ -21,7 +21,10 @@ pub use copyright::{
     FilesParagraph, Finding, Glob, GlobUse, GuessEvidence, HeaderParagraph, LicenseGuess, LicenseParagraph, Paragraph,
     ParagraphChange, ParagraphRun, Rule, Severity,
 };
-pub use found::{Agreement, CopyrightStatement, Found, LicenceNotice, LicenceTag, LicenceText, Snippet, YearRange};
+pub use found::{
+    Agreement, Comparison, Compiled, CopyrightStatement, Found, LicenceNotice, LicenceTag, LicenceText, Reason,
+    Snippet, YearRange,
+};
 pub use fragment::{Flushed, Fragment, Lexed, PageFacts};
 pub use license::{LicenseExpression, LicenseTerm};
 pub use occurrence::Occurrence;

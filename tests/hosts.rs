@@ -12,7 +12,7 @@ use debpress::model::{Area, DebianVersion, EntryPath, PackageName};
 use debpress::settings::{Encoding, LinkStyle};
 use debpress::site::hosts;
 use debpress::site::page;
-use debpress::site::urls::{Address, Answer, Layout, Moved, Resolver, decode};
+use debpress::site::urls::{Address, Answer, BomFormat, Layout, Moved, Resolver, decode};
 use web_server::{Response, Server, is_there};
 
 /// Files of the package that is published: each has a page and a raw file.
@@ -84,6 +84,13 @@ const REQUESTS: &[&str] = &[
     "/info/json/symbols/p/1%3A2.json/",
     "/info/json/symbols/p/none.json",
     "/info/json/",
+    "/info/bom/p/1%3A2.spdx",
+    "/info/bom/p/1%3A2.spdx.json",
+    "/info/bom/p/1%3A2.cdx.json?x",
+    "/info/bom/p/1%3A2.spdx.gz",
+    "/info/bom/p/1%3A2.spdx/",
+    "/info/bom/p/none.spdx",
+    "/info/bom/p/",
     "/info/symbols/p/1%3A2",
     "/info/symbols/p/1%3A2/",
     "/info/symbols/p/1%3A2/function-2",
@@ -118,6 +125,7 @@ impl Site {
             Address::SymbolsOfKind(&package, &version, "function", 2),
             Address::SymbolsDocument(&package, &version),
         ]);
+        addresses.extend(BomFormat::ALL.map(|format| Address::BillOfMaterials(&package, &version, format)));
         addresses.extend(folders.iter().map(|path| Address::Folder(&package, &version, path)));
         for path in &paths {
             addresses.push(Address::File(&package, &version, path));

@@ -128,3 +128,17 @@ fn versions_come_and_go() {
     };
     assert_eq!(tree(&site.path().join("cache")).into_keys().filter(is_fact).count(), 1);
 }
+
+#[test]
+fn the_page_of_a_file_tells_what_it_says_itself() {
+    let site = site(&[("copyright-found", "1.0")]);
+    let file = |path: &str| read(&site, &format!("src/copyright-found/1.0/{path}.html.gz"));
+    assert_has(&file("agreed.c"), &[" · licence <a", ">Expat</a> · says <a href=\"agreed.c#L1\">MIT</a>"]);
+    assert_has(
+        &file("other.c"),
+        &[" · says <a href=\"other.c#L3\">GPL-2.0-or-later</a> <b class=\"tag\">not declared</b>"],
+    );
+    assert_has(&file("image.png"), &[" · says <a href=\"image.png\">CC0-1.0</a>"]);
+    assert_has(&file("data/table.tsv"), &[" · says <a href=\"table.tsv\">0BSD</a>"]);
+    assert_has(&file("COPYING"), &[" · says <a href=\"COPYING\">the text of MIT</a>"]);
+}

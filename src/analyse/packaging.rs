@@ -11,7 +11,7 @@ use super::encoding;
 use crate::model::{BinaryPackage, Packaging};
 
 /// Version of the rules here: part of the key of what they find.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The files that are read, by their paths in the package.
 pub const FILES: [&str; 4] = [CONTROL, CHANGELOG, WATCH, UPSTREAM];
@@ -42,7 +42,7 @@ const BINARIES: usize = 1_000;
 pub fn analyse<'a>(file: impl Fn(&str) -> Option<Cow<'a, [u8]>>) -> Packaging {
     let text = |path: &str| file(path).map(|bytes| characters(&bytes));
     let mut packaging = text(CONTROL).map(|control| read_control(&control)).unwrap_or_default();
-    packaging.changelog = text(CHANGELOG).and_then(|changelog| newest_entry(&changelog));
+    (packaging.changelog, packaging.date) = text(CHANGELOG).map(|text| newest_entry(&text)).unwrap_or_default();
     packaging.watch = text(WATCH).and_then(|watch| without_comments(&watch));
     packaging.upstream = text(UPSTREAM).map(|metadata| plain_pairs(&metadata)).unwrap_or_default();
     packaging
@@ -52,7 +52,7 @@ pub fn analyse<'a>(file: impl Fn(&str) -> Option<Cow<'a, [u8]>>) -> Packaging {
 pub fn forget(path: &str, packaging: &mut Packaging) {
     match path {
         CONTROL => (packaging.fields, packaging.binaries) = Default::default(),
-        CHANGELOG => packaging.changelog = None,
+        CHANGELOG => (packaging.changelog, packaging.date) = Default::default(),
         WATCH => packaging.watch = None,
         UPSTREAM => packaging.upstream = Vec::new(),
         _ => {}
@@ -124,8 +124,8 @@ fn binary(stanza: &Stanza<'_>) -> Option<BinaryPackage> {
     })
 }
 
-/// From the first heading to the line with maintainer and date.
-fn newest_entry(changelog: &str) -> Option<String> {
+/// From the first heading to the line with maintainer and date, and that date.
+fn newest_entry(changelog: &str) -> (Option<String>, Option<String>) {
     let mut lines = Vec::new();
     for line in changelog.lines().skip_while(|line| line.trim().is_empty()) {
         lines.push(line.trim_end());
@@ -133,7 +133,9 @@ fn newest_entry(changelog: &str) -> Option<String> {
             break;
         }
     }
-    (!lines.is_empty()).then(|| cut(&lines.join("\n")))
+    let signature = lines.last().and_then(|line| line.strip_prefix(" -- "));
+    let date = signature.and_then(|signature| signature.rsplit_once("  ")).map(|(_, date)| cut(date));
+    ((!lines.is_empty()).then(|| cut(&lines.join("\n"))), date)
 }
 
 fn without_comments(watch: &str) -> Option<String> {
@@ -176,7 +178,9 @@ mod tests {
     #[test]
     fn the_newest_entry_ends_with_its_signature() {
         let changelog = "hello (2) unstable; urgency=low\n\n  * New.\n\n -- A <a@example.org>  Thu, 01 Jan 2026 00:00:00 +0000\n\nhello (1) unstable\n";
-        let entry = of(&[("debian/changelog", changelog)]).changelog.unwrap();
+        let packaging = of(&[("debian/changelog", changelog)]);
+        assert_eq!(packaging.date.as_deref(), Some("Thu, 01 Jan 2026 00:00:00 +0000"));
+        let entry = packaging.changelog.unwrap();
         assert!(entry.starts_with("hello (2)") && entry.ends_with("+0000"), "{entry}");
     }
 

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::text::{shown, status};
-use super::{About, Bill, Item, package_url};
+use super::{About, Bill, Item};
+use crate::site::copyright::documents::package_url;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

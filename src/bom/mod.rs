@@ -205,13 +205,6 @@ fn declared(found: &[Occurrence]) -> Vec<(String, u64)> {
     counts
 }
 
-/// The package URL (ECMA-427) of a source package.
-fn package_url(vendor: &str, name: &PackageName, version: &DebianVersion) -> String {
-    let part = |text: &str| crate::site::urls::encoded_component(text.as_bytes());
-    let version = part(version.as_str()).replace("%3A", ":");
-    format!("pkg:deb/{}/{}@{version}?arch=source", part(&vendor.to_lowercase()), part(&name.as_str().to_lowercase()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,12 +264,5 @@ mod tests {
                 serde_json::from_str::<serde_json::Value>(&text).unwrap();
             }
         }
-    }
-
-    #[test]
-    fn packages_have_urls() {
-        let url =
-            package_url("Debian", &PackageName::new("libfoo++").unwrap(), &DebianVersion::new("1:2~rc1").unwrap());
-        assert_eq!(url, "pkg:deb/debian/libfoo%2B%2B@1:2~rc1?arch=source");
     }
 }

@@ -9,8 +9,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::text::{shown, status};
-use super::{About, Bill, Item, package_url};
+use super::{About, Bill, Item};
 use crate::model::{DebianVersion, Occurrence, PackageName};
+use crate::site::copyright::documents::package_url;
 
 const NO_ASSERTION: &str = "NOASSERTION";
 

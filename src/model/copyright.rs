@@ -309,6 +309,8 @@ pub struct CopyrightFacts {
     pub runs: Vec<ParagraphRun>,
     /// For each Files paragraph, for each of its patterns.
     pub globs: Vec<Vec<GlobUse>>,
+    /// Files and links that a pattern of `Files-Excluded:` matches, and that are there.
+    pub excluded_there: Vec<EntryPath>,
 }
 
 /// Files in a row that fall under one paragraph.

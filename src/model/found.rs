@@ -17,6 +17,37 @@ pub struct Found {
     pub licence_text: Option<LicenceText>,
     /// Parts with a licence of their own, in the order in which they begin.
     pub snippets: Vec<Snippet>,
+    /// What the file was made into, when it is not what people write.
+    pub compiled: Option<Compiled>,
+}
+
+/// What programs make of source files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Compiled {
+    /// Programs, libraries and object files in ELF.
+    Elf,
+    /// A class of Java.
+    JavaClass,
+    /// A Flash film.
+    Flash,
+    /// A module of WebAssembly.
+    WebAssembly,
+    /// A script or style sheet without line breaks and long names.
+    Minified,
+}
+
+impl Compiled {
+    /// Its name for readers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Elf => "ELF",
+            Self::JavaClass => "Java class",
+            Self::Flash => "Flash",
+            Self::WebAssembly => "WebAssembly",
+            Self::Minified => "minified",
+        }
+    }
 }
 
 /// An `SPDX-License-Identifier` tag (SPDX 2.3, annex E).
@@ -70,6 +101,23 @@ pub struct LicenceNotice {
     pub line: u32,
 }
 
+impl YearRange {
+    /// Sorts ranges and joins those that overlap or follow each other.
+    pub fn joined(mut years: Vec<Self>) -> Vec<Self> {
+        years.sort_unstable();
+        let mut joined: Vec<Self> = Vec::with_capacity(years.len());
+        for range in years {
+            match joined.last_mut() {
+                Some(before) if range.first <= before.last.saturating_add(1) => {
+                    before.last = before.last.max(range.last);
+                }
+                _ => joined.push(range),
+            }
+        }
+        joined
+    }
+}
+
 /// A known licence text, word for word but for what the SPDX matching guidelines let differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LicenceText {
@@ -108,6 +156,7 @@ impl Found {
 
 /// How what a package declares of a file and what the file says go together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Agreement {
     /// Both say something, and it can both be right.
     Agreed,
@@ -117,4 +166,62 @@ pub enum Agreement {
     OnlyFound,
     /// Both say something, and a rule says that not both are right.
     Conflicting,
+}
+
+/// How declaration and file go together, and by which rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The outcome.
+    pub agreement: Agreement,
+    /// The rule that says so: the least certain one that was needed.
+    pub reason: Reason,
+}
+
+/// The rules, the more certain ones first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// Each licence that the file says is declared.
+    Same,
+    /// The file's licence goes to the public domain, and so does a declared one, whatever either calls it.
+    PublicDomain,
+    /// The file says "or any later version", and a later version is declared, or this one alone.
+    LaterVersion,
+    /// The file offers a choice (`OR`), and one of its alternatives is declared.
+    Choice,
+    /// The licences are the same but for an exception (`WITH`), its version, or whether there are invariant sections,
+    /// which may be said elsewhere.
+    Exception,
+    /// The file is the text of a declared licence.
+    Text,
+    /// The file is the text of a licence that is not declared for it: it need not be under that licence itself.
+    OtherText,
+    /// The file says nothing of its licence.
+    NothingFound,
+    /// Nothing is declared for the file.
+    NothingDeclared,
+    /// A licence that the file says is not declared, nor covered by one that is.
+    NotCovered,
+}
+
+impl Reason {
+    /// The rule in one sentence.
+    pub fn explanation(self) -> &'static str {
+        match self {
+            Self::Same => "Each licence that the file says is declared.",
+            Self::PublicDomain => "Both say that the file is in the public domain.",
+            Self::LaterVersion => {
+                "The file allows later versions of its licence, and the declaration makes use of that."
+            }
+            Self::Choice => "The file offers a choice of licences, and one of them is declared.",
+            Self::Exception => {
+                "The licences are the same but for an exception or invariant sections, which may be said elsewhere."
+            }
+            Self::Text => "The file is the text of a declared licence.",
+            Self::OtherText => "The file is the text of a licence, which says nothing of the file's own licence.",
+            Self::NothingFound => "The file does not say its licence in a way that is known.",
+            Self::NothingDeclared => "The file says its licence, and none is declared for it.",
+            Self::NotCovered => "The file says a licence that is not declared for it.",
+        }
+    }
 }

@@ -11,6 +11,8 @@ pub struct Packaging {
     pub binaries: Vec<BinaryPackage>,
     /// The newest entry of `debian/changelog`, with its heading and signature lines.
     pub changelog: Option<String>,
+    /// When that entry was written, as it says (RFC 5322).
+    pub date: Option<String>,
     /// `debian/watch`, without comments.
     pub watch: Option<String>,
     /// `debian/upstream/metadata`: keys and values that stand on one line.

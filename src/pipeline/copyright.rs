@@ -1,11 +1,13 @@
 //! What `debian/copyright` declares for the files of a version: made once, and kept with the facts.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 
+use super::excludes::FileExcludes;
 use crate::analyse::copyright;
-use crate::model::{CopyrightFacts, Coverage, Entry, EntryKind, EntryPath, Key, ParagraphRun, Tree};
-use crate::site::copyright::{CopyrightContent, anchor_of, is_file, licence_of};
+use crate::model::{
+    CopyrightFacts, Coverage, Entry, EntryKind, EntryPath, FilesParagraph, Glob, Key, ParagraphRun, Tree,
+};
+use crate::site::copyright::{CopyrightContent, is_file};
 use crate::site::sources::{LinkTarget, TreeIndex};
 use crate::store::{Bucket, Store, StoreError};
 
@@ -13,14 +15,17 @@ use crate::store::{Bucket, Store, StoreError};
 pub(super) const COPYRIGHTS: Bucket = Bucket::Facts("copyright");
 
 /// Version of how the file is found and what is kept of it, beside the rules by which it is read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Links that are followed from one to the next, as many as Linux follows (`path_resolution(7)`).
 const LINKS_FOLLOWED: usize = 40;
 
-/// Changes whenever the same tree may have other facts.
+/// Changes whenever the same tree may have other facts, or its files say something else.
 pub(super) fn rules_key() -> Key {
-    Key::of("rules of copyright", VERSION).number(u64::from(copyright::VERSION)).finish()
+    Key::of("rules of copyright", VERSION)
+        .number(u64::from(copyright::VERSION))
+        .number(u64::from(copyright::found::VERSION))
+        .finish()
 }
 
 /// The key of the facts of a tree.
@@ -47,6 +52,30 @@ pub(super) fn facts(store: &Store, tree_key: Key, tree: &TreeIndex<'_>) -> Resul
     Ok(if shown.len() == facts.files() as usize { facts } else { with_files(facts, &shown) })
 }
 
+/// What is stored of a tree that was published, or made again.
+///
+/// # Errors
+/// When the store fails, or what the tree points to is not there.
+pub(super) fn of_stored(store: &Store, tree_key: Key) -> Result<Option<CopyrightFacts>, StoreError> {
+    match store.get(COPYRIGHTS, facts_key(tree_key)) {
+        Ok(Some(facts)) => return Ok(Some(facts)),
+        Ok(None) => {}
+        Err(StoreError::Damaged(damage)) => store.discard(damage)?,
+        Err(error) => return Err(error),
+    }
+    let Some(tree): Option<Tree> = store.get(Bucket::Trees, tree_key)? else { return Ok(None) };
+    Ok(Some(facts(store, tree_key, &TreeIndex::new(&tree, |_| None))?))
+}
+
+/// What pages may say of it that do not have the tree at hand.
+pub(super) fn told<'a>(facts: &'a CopyrightFacts, excludes: &'a FileExcludes<'_>) -> CopyrightContent<'a> {
+    let written = EntryPath::new(copyright::PATH).ok();
+    match written.iter().chain(&facts.place).find_map(|path| excludes.reason(path)) {
+        Some(reason) => CopyrightContent::Excluded(reason),
+        None => CopyrightContent::Facts(facts),
+    }
+}
+
 /// What pages may say of it.
 pub(super) fn content<'a>(facts: &'a CopyrightFacts, tree: &TreeIndex<'a>) -> CopyrightContent<'a> {
     let written = tree.entry(copyright::PATH.as_bytes());
@@ -63,38 +92,14 @@ pub(super) fn content<'a>(facts: &'a CopyrightFacts, tree: &TreeIndex<'a>) -> Co
 /// When the store fails.
 pub(super) fn text(store: &Store, facts: &CopyrightFacts, tree: &TreeIndex<'_>) -> Result<Option<String>, StoreError> {
     let Some(entry) = facts.place.as_ref().and_then(|place| tree.entry(place.as_bytes())) else { return Ok(None) };
-    let Some((bytes, _)) = beginning(store, tree.tree(), entry)? else { return Ok(None) };
+    let Some((bytes, _)) = beginning(store, tree.tree(), entry, copyright::READ)? else { return Ok(None) };
     Ok(Some(String::from_utf8_lossy(&crate::analyse::encoding::decode(&bytes).text).into_owned()))
-}
-
-/// What the pages of a version's files say of their licences.
-pub(super) struct Licences<'a> {
-    /// Each Files paragraph's licence, and its anchor.
-    paragraphs: Vec<(String, String)>,
-    /// Positions among those, by path.
-    by_path: HashMap<&'a [u8], u32>,
-}
-
-impl<'a> Licences<'a> {
-    pub(super) fn new(tree: &TreeIndex<'a>, content: CopyrightContent<'_>) -> Self {
-        let Some(facts) = content.facts() else { return Self { paragraphs: Vec::new(), by_path: HashMap::new() } };
-        let paragraphs = (0..).zip(&facts.file.files).map(|(at, paragraph)| (licence_of(paragraph), anchor_of(at)));
-        let shown = files(tree.tree()).filter(|entry| tree.excluded(entry).is_none());
-        let by_path = shown.zip(facts.paragraphs()).filter_map(|(entry, at)| Some((entry.path.as_bytes(), at?)));
-        Self { paragraphs: paragraphs.collect(), by_path: by_path.collect() }
-    }
-
-    /// Text and anchor for a file; `None` when nothing is declared for it.
-    pub(super) fn of(&self, entry: &Entry) -> Option<(&str, &str)> {
-        let (text, anchor) = self.paragraphs.get(*self.by_path.get(entry.path.as_bytes())? as usize)?;
-        Some((text, anchor))
-    }
 }
 
 fn of_tree(store: &Store, tree: &TreeIndex<'_>) -> Result<CopyrightFacts, StoreError> {
     let mut facts = CopyrightFacts::default();
     if let Some(entry) = find(tree)
-        && let Some((bytes, length)) = beginning(store, tree.tree(), entry)?
+        && let Some((bytes, length)) = beginning(store, tree.tree(), entry, copyright::READ)?
     {
         facts.place = Some(entry.path.clone());
         facts.file = copyright::parse_beginning(&bytes, length);
@@ -107,7 +112,25 @@ fn with_files(facts: CopyrightFacts, files: &[&Entry]) -> CopyrightFacts {
     let paths: Vec<&[u8]> = files.iter().map(|entry| entry.path.as_bytes()).collect();
     let coverage = copyright::cover(&facts.file.files, &paths);
     let tree_findings = copyright::coverage_findings(&facts.file, &paths, &coverage);
-    CopyrightFacts { tree_findings, runs: runs(&coverage), globs: coverage.globs, ..facts }
+    let excluded_there = excluded_there(&facts, files);
+    CopyrightFacts { tree_findings, runs: runs(&coverage), globs: coverage.globs, excluded_there, ..facts }
+}
+
+/// What `Files-Excluded:` names and is there all the same. A pattern that matches a folder means all in it (`uscan(1)`).
+fn excluded_there(facts: &CopyrightFacts, files: &[&Entry]) -> Vec<EntryPath> {
+    let patterns = facts.file.header.iter().flat_map(|header| &header.files_excluded);
+    let whole = |glob: &Glob| {
+        let folder = glob.pattern.trim_end_matches('/');
+        [folder.to_owned(), format!("{folder}/*")].map(|pattern| Glob { pattern, ..glob.clone() })
+    };
+    let globs: Vec<Glob> = patterns.flat_map(whole).collect();
+    if globs.is_empty() {
+        return Vec::new();
+    }
+    let paths: Vec<&[u8]> = files.iter().map(|entry| entry.path.as_bytes()).collect();
+    let coverage = copyright::cover(&[FilesParagraph { globs, ..FilesParagraph::default() }], &paths);
+    let there = files.iter().zip(&coverage.winners).filter(|(_, winner)| winner.is_some());
+    there.map(|(entry, _)| entry.path.clone()).collect()
 }
 
 fn runs(coverage: &Coverage) -> Vec<ParagraphRun> {
@@ -142,24 +165,35 @@ fn find<'a>(tree: &TreeIndex<'a>) -> Option<&'a Entry> {
     None
 }
 
-/// The bytes that are read of a file, and the length of the whole.
-fn beginning(store: &Store, tree: &Tree, entry: &Entry) -> Result<Option<(Vec<u8>, u64)>, StoreError> {
+/// At most `most` bytes of a file, and the length of the whole; `None` for what is no file.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn beginning(
+    store: &Store,
+    tree: &Tree,
+    entry: &Entry,
+    most: usize,
+) -> Result<Option<(Vec<u8>, u64)>, StoreError> {
     let EntryKind::File { place, size, .. } = entry.kind else { return Ok(None) };
     let Some(pack) = tree.packs.get(place.pack as usize).map(|&key| store.pack(key)).transpose()?.flatten() else {
         return Ok(None);
     };
-    let mut beginning = Beginning(Vec::new());
+    let mut beginning = Beginning { bytes: Vec::new(), most };
     pack.copy_to(place.member, &mut beginning)?;
-    Ok(Some((beginning.0, size)))
+    Ok(Some((beginning.bytes, size)))
 }
 
-/// Takes any number of bytes and keeps the first [`copyright::READ`].
-struct Beginning(Vec<u8>);
+/// Takes any number of bytes and keeps the first of them.
+struct Beginning {
+    bytes: Vec<u8>,
+    most: usize,
+}
 
 impl Write for Beginning {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let room = copyright::READ.saturating_sub(self.0.len());
-        self.0.extend(bytes.iter().take(room));
+        let room = self.most.saturating_sub(self.bytes.len());
+        self.bytes.extend(bytes.iter().take(room));
         Ok(bytes.len())
     }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::BuildError;
 use super::checksums::{self, LISTINGS, Listing};
-use super::copyright;
+use super::documents::Bill;
 use super::excludes::Excludes;
 use super::overview::overview;
 use super::plan::{PlannedVersion, Planner, Standing};
@@ -15,9 +15,11 @@ use super::prepare::{PrepareError, Preparer};
 use super::progress::Progress;
 use super::publications::{Inputs, LISTING, Publications, Unit};
 use super::publish::{PublishError, Publisher};
-use super::views::{VersionFacts, absence};
+use super::views::{VersionFacts, absence, origin};
+use super::{copyright, licences};
 use crate::analyse::packaging;
 use crate::model::{EntryPath, Key, Sha256, SourcePackage};
+use crate::site::copyright::VersionLicences;
 use crate::site::sources::TreeIndex;
 use crate::site::sources::views::VersionContent;
 use crate::store::{FailedStep, Failure, Store, StoreError};
@@ -218,8 +220,8 @@ impl<'a> Executor<'a> {
             self.publisher.notice(&self.facts.of(package).view(VersionContent::Absent(absence.as_view())))?;
             return Ok(Made { units: vec![self.version_unit(package, &planned.standing, None)], checksums: None });
         }
-        let files = self.preparer.checksums(package, self.weak)?;
-        let (key, tree) = self.preparer.tree(package, &files)?;
+        let sources = self.preparer.checksums(package, self.weak)?;
+        let (key, tree) = self.preparer.tree(package, &sources)?;
         let excludes = self.excludes.files(&package.name, &package.version);
         let excluded = |path: &EntryPath| excludes.reason(path);
         let tree = TreeIndex::new(&tree, excluded);
@@ -231,6 +233,10 @@ impl<'a> Executor<'a> {
             .for_each(|path| packaging::forget(path, &mut overview.packaging));
         let copyright = copyright::facts(self.store, key, &tree)?;
         let copyright = copyright::content(&copyright, &tree);
+        let renews_licences = planned.copyright.is_some() || planned.pages.is_some();
+        let found = if renews_licences { licences::found(self.store, self.preparer, &tree)? } else { Vec::new() };
+        let files = licences::compared(copyright, &found);
+        let licences = VersionLicences { content: copyright, files: &files };
         let row = self.facts.of(package);
         let readme = self.publisher.readme(&tree, None)?;
         let symbols = self.publisher.symbol_count(&tree, self.preparer)?;
@@ -248,11 +254,20 @@ impl<'a> Executor<'a> {
             made.push((Unit::raw(name, version), self.planner.raw_inputs(package, key)));
         }
         if planned.copyright.is_some() {
-            self.publisher.copyright(package, &tree, copyright)?;
+            let bill = Bill {
+                package,
+                sources: &sources,
+                tree: &tree,
+                overview: &overview,
+                licences,
+                origin: &origin(self.facts.settings, package),
+                identity: self.planner.bill_key(package, key),
+            };
+            self.publisher.copyright(&bill)?;
             made.push((Unit::copyright(name, version), self.planner.copyright_inputs(package, key)));
         }
         if planned.pages.is_some() {
-            self.publisher.pages(&view, &tree, copyright, self.preparer)?;
+            self.publisher.pages(&view, &tree, licences, self.preparer)?;
             made.push((Unit::pages(name, version), self.planner.pages_inputs(package, key)));
         } else {
             self.publisher.version_page(&view)?;

@@ -9,7 +9,7 @@ use super::copyright::{COPYRIGHTS, facts_key};
 use super::output::Output;
 use super::overview::{OVERVIEWS, overview_key};
 use super::plan::Known;
-use super::prepare::{self, Fragmenters, Outliners, PrepareError, Preparer};
+use super::prepare::{self, FOUND, Fragmenters, Outliners, PrepareError, Preparer, found_key};
 use super::publications::{LISTING, Publications, Unit};
 use super::publish::{PublishedFile, Publisher};
 use super::{BuildError, SIGNATURES, read_catalogue, read_releases};
@@ -237,6 +237,7 @@ fn live_results(
         live.insert((OVERVIEWS, overview_key(key, &fragments)));
         let outlines = |&pack: &Key| Some((Bucket::Outlines, outliners.as_ref()?.outlines_key(pack)));
         live.extend(tree.packs.iter().filter_map(outlines));
+        live.extend(tree.packs.iter().map(|&pack| (FOUND, found_key(pack))));
         live.extend(tree.packs.into_iter().map(|pack| (Bucket::Packs, pack)));
         live.extend(fragments.into_iter().map(|fragments| (Bucket::Fragments, fragments)));
     }
@@ -314,7 +315,17 @@ pub(super) fn finish_takedown(
 /// failed or was excluded before is found no other way. Of others, all of it can be made again.
 fn remove_unreached(store: &Store, live: &HashSet<(Bucket, Key)>) -> Result<usize, StoreError> {
     let mut removed = 0;
-    for bucket in [COPYRIGHTS, LISTINGS, OVERVIEWS, Bucket::Trees, Bucket::Outlines, Bucket::Fragments, Bucket::Packs] {
+    let buckets = [
+        COPYRIGHTS,
+        FOUND,
+        LISTINGS,
+        OVERVIEWS,
+        Bucket::Trees,
+        Bucket::Outlines,
+        Bucket::Fragments,
+        Bucket::Packs,
+    ];
+    for bucket in buckets {
         for key in store.list(bucket)?.into_iter().filter(|&key| !live.contains(&(bucket, key))) {
             store.remove(bucket, key)?;
             removed += 1;

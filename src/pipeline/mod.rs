@@ -6,8 +6,10 @@
 
 pub mod checksums;
 mod copyright;
+mod documents;
 pub mod excludes;
 mod execute;
+mod licences;
 pub mod maintain;
 pub mod output;
 mod overview;
@@ -157,12 +159,14 @@ fn build_once(settings: &Settings, options: &BuildOptions, progress: &Progress) 
         known.publications.clear(store.state())?;
     }
     let planner = Planner {
+        settings,
         catalogue: &catalogue,
         excludes: &excludes,
         presentation: Presentation {
             pages: site.key(),
             fragments: prepare::fragments_settings_key(settings),
             outlines: outliners.as_ref().map(Outliners::key),
+            bills: documents::rules_key(settings),
         },
         limits: limits_key(settings),
         now: clock.0,

@@ -8,9 +8,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::excludes::Excludes;
 use super::prepare::{self, weak_key};
 use super::publications::{Cause, Inputs, LISTING, Publications, SOURCE_FILES, Unit};
+use super::views::origin;
 use super::{checksums, copyright};
 use crate::archive::{Catalogue, Conflict};
-use crate::model::{DebianVersion, Key, PackageName, Sha256, SourceFile, SourcePackage};
+use crate::model::{DebianVersion, Key, KeyBuilder, PackageName, Sha256, SourceFile, SourcePackage};
+use crate::settings::Settings;
 use crate::store::Failure;
 
 /// What the state knew when the run began.
@@ -122,11 +124,15 @@ pub struct Presentation {
     pub fragments: Key,
     /// What outlines are made with; `None` when there are none.
     pub outlines: Option<Key>,
+    /// How bills of materials are written.
+    pub bills: Key,
 }
 
 /// Decides the inputs of every unit of one run.
 #[derive(Debug)]
 pub struct Planner<'a> {
+    /// The settings.
+    pub settings: &'a Settings,
     /// The archives.
     pub catalogue: &'a Catalogue,
     /// What is not shown.
@@ -231,6 +237,18 @@ impl<'a> Planner<'a> {
         self.raw_inputs(package, tree)
             .with("the templates or settings of pages", self.presentation.pages)
             .with("rules of debian/copyright", copyright::rules_key())
+            .with("what its bill of materials is made from", self.bill_key(package, tree))
+    }
+
+    /// Changes whenever the bill of materials of a version may.
+    pub fn bill_key(&self, package: &SourcePackage, tree: Key) -> Key {
+        Key::of("bill of materials", 1)
+            .key(self.presentation.bills)
+            .key(copyright::rules_key())
+            .key(tree)
+            .key(self.excludes.files(&package.name, &package.version).key())
+            .key(origin(self.settings, package).key())
+            .finish()
     }
 
     /// The inputs of the rows of a version in the table of checksums.
@@ -253,13 +271,23 @@ impl<'a> Planner<'a> {
     }
 
     /// The inputs of a package page.
-    pub fn package_inputs<'v>(&self, versions: impl Iterator<Item = (&'v SourcePackage, &'v Standing)>) -> Inputs {
-        let key = versions.fold(Key::of("versions", 1), |key, (package, standing)| {
-            key.text(package.version.as_str()).key(self.membership(package)).key(standing.key())
+    pub fn package_inputs(&self, versions: &[&PlannedVersion<'_>]) -> Inputs {
+        let key = versions.iter().fold(Key::of("versions", 1), |key, planned| {
+            let SourcePackage { name, version, .. } = planned.package;
+            let key = key.text(version.as_str()).key(self.membership(planned.package)).key(planned.standing.key());
+            let key = self.tree_of(planned).into_iter().fold(key, KeyBuilder::key);
+            key.key(self.excludes.files(name, version).key())
         });
         Inputs::default()
             .with("the templates or settings of pages", self.presentation.pages)
+            .with("rules of debian/copyright", copyright::rules_key())
             .with("its versions", key.finish())
+    }
+
+    /// The tree of a version that is shown; `None` when it is not, or was never unpacked.
+    pub fn tree_of(&self, planned: &PlannedVersion<'_>) -> Option<Key> {
+        let files = planned.checked_files().filter(|_| matches!(planned.standing, Standing::Shown))?;
+        Some(prepare::tree_key(planned.package, &files))
     }
 
     fn membership(&self, package: &SourcePackage) -> Key {

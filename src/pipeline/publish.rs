@@ -6,7 +6,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rayon::ThreadPool;
 use serde::{Deserialize, Serialize};
 
-use super::copyright::Licences;
+use super::documents::Bill;
 use super::output::{Output, OutputError, Stage};
 use super::overview::facts_of;
 use super::prepare::Preparer;
@@ -20,7 +20,7 @@ use crate::model::{
 };
 use crate::settings::LinkStyle;
 use crate::site::SiteError;
-use crate::site::copyright::{CopyrightContent, CopyrightView};
+use crate::site::copyright::{CopyrightView, VersionLicences};
 use crate::site::page::{Body, PageError};
 use crate::site::sources::readme::{self, Readme};
 use crate::site::sources::views::{FolderView, VersionView};
@@ -128,7 +128,7 @@ impl Publisher<'_> {
         &self,
         view: &VersionView<'_>,
         tree: &TreeIndex<'_>,
-        copyright: CopyrightContent<'_>,
+        licences: VersionLicences<'_>,
         preparer: &Preparer<'_>,
     ) -> Result<(), PublishError> {
         let package = view.package;
@@ -152,7 +152,7 @@ impl Publisher<'_> {
             files: self.site.file_pages(package, tree)?,
             fragments: &fragments,
             outlines: &outlines,
-            licences: Licences::new(tree, copyright),
+            licences,
         };
         for folder in tree.tree().entries.iter().filter(|entry| matches!(entry.kind, EntryKind::Directory)) {
             stage.create_folder(&pages.folder_path(folder))?;
@@ -226,21 +226,24 @@ impl Publisher<'_> {
     ///
     /// # Errors
     /// See [`PublishError`].
-    pub fn copyright(
-        &self,
-        package: &SourcePackage,
-        tree: &TreeIndex<'_>,
-        content: CopyrightContent<'_>,
-    ) -> Result<(), PublishError> {
+    pub(super) fn copyright(&self, bill: &Bill<'_>) -> Result<(), PublishError> {
+        let Bill { package, tree, licences, .. } = *bill;
         let is_for_people = |facts: &&CopyrightFacts| matches!(facts.file.format, CopyrightFormat::FreeForm { .. });
-        let text = match content.facts().filter(is_for_people) {
+        let text = match licences.content.facts().filter(is_for_people) {
             Some(facts) => copyright::text(self.store, facts, tree)?,
             None => None,
         };
         let rules = analyse::copyright::rules::all();
-        let page = self.site.copyright(&CopyrightView { package, tree, content, rules, text: text.as_deref() })?;
-        let path = Address::CopyrightVersion(&package.name, &package.version).output_path(self.site.layout());
-        self.files(&Unit::copyright(&package.name, &package.version), &[(path, page)])
+        let view = CopyrightView { package, tree, licences, rules, text: text.as_deref() };
+        let SourcePackage { name, version, .. } = package;
+        let file = |address: Address<'_>, bytes| (address.output_path(self.site.layout()), bytes);
+        let mut files = vec![
+            file(Address::CopyrightVersion(name, version), self.site.copyright(&view)?),
+            file(Address::CopyrightFiles(name, version), self.site.copyright_files(&view)?),
+            file(Address::CopyrightDocument(name, version), self.site.copyright_document(&view)),
+        ];
+        files.extend(bill.files(self.site, self.store)?);
+        self.files(&Unit::copyright(name, version), &files)
     }
 
     /// Publishes the list of a version's files that the script searches.
@@ -459,7 +462,7 @@ struct Pages<'a, 'o> {
     fragments: &'a [FragmentPack],
     /// None when there are no symbols in this run.
     outlines: &'a [OutlinePack],
-    licences: Licences<'a>,
+    licences: VersionLicences<'a>,
     /// What is below each folder, by its path.
     totals: BTreeMap<&'a [u8], Totals>,
 }
@@ -529,14 +532,15 @@ impl Pages<'_, '_> {
     fn write_page(&self, entry: &Entry, shown: Option<Shown<'_>>) -> Result<PublishedFile, PublishError> {
         let number = shown.map_or(0, |shown| shown.number);
         let path = self.files.address(entry, number).output_path(self.publisher.site.layout());
-        let page = match self.licences.of(entry) {
-            None => self.files.page(entry, shown, FileNotes::default())?,
-            Some((text, anchor)) => {
-                let address = Address::CopyrightVersion(&self.package.name, &self.package.version);
-                let licence = Some(Note { text, address, anchor });
-                self.files.page(entry, shown, FileNotes { licence, ..FileNotes::default() })?
-            }
-        };
+        let SourcePackage { name, version, .. } = self.package;
+        let said = self.licences.says(entry);
+        let declared = Address::CopyrightVersion(name, version);
+        let licence = said.declared.as_ref().map(|it| Note { text: &it.text, address: declared, anchor: &it.anchor });
+        let own = self.files.address(entry, 0);
+        let says: Vec<Note<'_>> =
+            said.says.iter().map(|it| Note { text: &it.text, address: own, anchor: &it.anchor }).collect();
+        let notes = FileNotes { licence, says: &says, is_conflicting: said.is_conflicting, ..FileNotes::default() };
+        let page = self.files.page(entry, shown, notes)?;
         let parts = page.parts();
         if number == 0 {
             self.stage.write(inside(self.place, &path), &parts)?;

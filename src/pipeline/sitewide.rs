@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::BuildError;
+use super::excludes::FileExcludes;
 use super::plan::{PlannedVersion, Planner, Standing, conflict_text};
 use super::publications::{Inputs, Publications, Unit};
 use super::publish::Publisher;
 use super::views::{self, absence, suites_of};
+use super::{BuildError, copyright};
+use crate::analyse;
 use crate::archive::Catalogue;
 use crate::model::{PackageName, SuiteName};
 use crate::settings::Settings;
+use crate::site::copyright::{Changes, CopyrightContent, CopyrightPackageView, CopyrightVersionSummary};
 use crate::site::hosts;
 use crate::site::sources::SourcesSite;
 use crate::site::sources::views::{FailedVersion, FailuresView, HomeView, PackageView, PrefixView, VersionSummary};
@@ -43,7 +46,7 @@ impl Sitewide<'_> {
         let mut due = Vec::new();
         for (name, mut versions) in packages {
             versions.sort_by(|a, b| b.package.version.cmp(&a.package.version));
-            let inputs = self.planner.package_inputs(versions.iter().map(|it| (it.package, &it.standing)));
+            let inputs = self.planner.package_inputs(&versions);
             if publications.cause(&Unit::package(name), &inputs).is_some() {
                 due.push((name, versions, inputs));
             }
@@ -84,8 +87,39 @@ impl Sitewide<'_> {
         let view = PackageView { package: name, versions: &summaries, conflicts: &conflicts };
         let page = self.page(&Address::Package(name), self.site.package(&view)?);
         let map = self.page(&Address::Map(name), self.site.map(&view));
-        let licences = self.page(&Address::CopyrightPackage(name), self.site.copyright_package(&view)?);
+        let licences = self.page(&Address::CopyrightPackage(name), self.licences(name, versions, &summaries)?);
         self.publish(&Unit::package(name), vec![page, map, licences])
+    }
+
+    /// What `debian/copyright` says in each version of a package.
+    fn licences(
+        &self,
+        name: &PackageName,
+        versions: &[&PlannedVersion<'_>],
+        summaries: &[VersionSummary<'_>],
+    ) -> Result<Vec<u8>, BuildError> {
+        let mut known = Vec::with_capacity(versions.len());
+        for planned in versions {
+            known.push(match self.planner.tree_of(planned) {
+                Some(tree) => copyright::of_stored(self.store, tree)?,
+                None => None,
+            });
+        }
+        let excludes: Vec<FileExcludes<'_>> =
+            versions.iter().map(|it| self.planner.excludes.files(name, &it.package.version)).collect();
+        let told =
+            known.iter().zip(&excludes).map(|(facts, excludes)| Some(copyright::told(facts.as_ref()?, excludes)));
+        let contents: Vec<Option<CopyrightContent<'_>>> = told.collect();
+        let file = |at: usize| Some(&contents.get(at).copied()??.facts()?.file);
+        let changes = |at: usize| {
+            let (new, old) = (file(at)?, (at + 1..contents.len()).find_map(file)?);
+            Some(Changes { old, new, changes: analyse::copyright::changes(old, new) })
+        };
+        let rows = summaries.iter().zip(&contents).enumerate();
+        let rows =
+            rows.map(|(at, (&summary, &content))| CopyrightVersionSummary { summary, content, changes: changes(at) });
+        let rows: Vec<_> = rows.collect();
+        Ok(self.site.copyright_package(&CopyrightPackageView { package: name, versions: &rows })?)
     }
 
     /// Publishes what lists packages, all but those whose page is about to go, and what every site has.

@@ -1,5 +1,6 @@
 //! What pages say of a version, put together from catalogue and state.
 
+use super::documents::Origin;
 use super::plan::{Standing, conflicts_of};
 use crate::archive::Catalogue;
 use crate::model::{SourcePackage, SuiteName};
@@ -49,6 +50,12 @@ impl VersionRow<'_> {
 pub(super) fn suites_of(catalogue: &Catalogue, package: &SourcePackage) -> Vec<SuiteName> {
     let suite = |&at: &u16| catalogue.suites.get(usize::from(at)).map(|suite| suite.name.clone());
     package.suites.iter().filter_map(suite).collect()
+}
+
+/// Where a version comes from.
+pub(super) fn origin<'a>(settings: &'a Settings, package: &SourcePackage) -> Origin<'a> {
+    let archive = settings.archives.get(usize::from(package.archive));
+    Origin { vendor: archive.map_or("", |archive| &archive.name), pool: pool_address(settings, package) }
 }
 
 fn pool_address(settings: &Settings, package: &SourcePackage) -> Option<String> {

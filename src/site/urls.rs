@@ -33,7 +33,7 @@ mod resolve;
 mod tests;
 
 pub use media::raw_type;
-pub use media::{ASSET_TYPES, POLICY_IMAGE, POLICY_RAW, RAW_DEFAULT_TYPE, RAW_TYPES};
+pub use media::{ASSET_TYPES, DOCUMENT_FOLDERS, DOCUMENT_TYPES, POLICY_IMAGE, POLICY_RAW, RAW_DEFAULT_TYPE, RAW_TYPES};
 pub use resolve::{Answer, Moved, Resolver, decode};
 
 use std::fmt::Write as _;
@@ -70,6 +70,40 @@ impl Layout {
         match self.encoding {
             Encoding::Gzip => ".gz",
             Encoding::Plain => "",
+        }
+    }
+}
+
+/// The form of a bill of materials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BomFormat {
+    /// SPDX 2.3 as JSON.
+    SpdxJson,
+    /// SPDX 2.3 as tags with values.
+    SpdxTagValue,
+    /// CycloneDX 1.6 as JSON.
+    CycloneDx,
+}
+
+impl BomFormat {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::SpdxJson, Self::SpdxTagValue, Self::CycloneDx];
+
+    /// Its name for readers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SpdxJson => "SPDX (JSON)",
+            Self::SpdxTagValue => "SPDX (tag-value)",
+            Self::CycloneDx => "CycloneDX",
+        }
+    }
+
+    /// What follows the version in a file's name, as the specifications recommend it. None ends in another's.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::SpdxJson => "spdx.json",
+            Self::SpdxTagValue => "spdx",
+            Self::CycloneDx => "cdx.json",
         }
     }
 }
@@ -116,10 +150,16 @@ pub enum Address<'a> {
     SymbolsOfKind(&'a PackageName, &'a DebianVersion, &'a str, u32),
     /// The same as JSON, file by file.
     SymbolsDocument(&'a PackageName, &'a DebianVersion),
+    /// What a version consists of, for programs.
+    BillOfMaterials(&'a PackageName, &'a DebianVersion, BomFormat),
     /// The versions of a package, for their licences.
     CopyrightPackage(&'a PackageName),
     /// The licences of one version.
     CopyrightVersion(&'a PackageName, &'a DebianVersion),
+    /// The licences of all its files.
+    CopyrightFiles(&'a PackageName, &'a DebianVersion),
+    /// The same as JSON, file by file.
+    CopyrightDocument(&'a PackageName, &'a DebianVersion),
     /// Where files are looked up by their SHA-256.
     Checksums,
     /// A shard of the table with this name, or the file that tells how many there are: JSON.
@@ -133,6 +173,9 @@ const FILE_LISTS: &[u8] = b"files";
 
 /// The folder of documents for programs, below `info`.
 const DOCUMENTS: &[u8] = b"json";
+
+/// The folder of bills of materials, below `info`.
+const BILLS: &[u8] = b"bom";
 
 /// What an address leads to: how its last component is written depends on it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -221,8 +264,10 @@ impl Address<'_> {
             | Self::CopyrightPackage(_)
             | Self::Checksums
             | Self::CopyrightVersion(..) => Kind::Index,
-            Self::File(..) | Self::FilePart(..) | Self::SymbolsOfKind(..) => Kind::Page,
-            Self::SymbolsDocument(..) | Self::Shard(..) => Kind::Document,
+            Self::File(..) | Self::FilePart(..) | Self::SymbolsOfKind(..) | Self::CopyrightFiles(..) => Kind::Page,
+            Self::SymbolsDocument(..) | Self::CopyrightDocument(..) | Self::BillOfMaterials(..) | Self::Shard(..) => {
+                Kind::Document
+            },
             Self::Parts(..)
             | Self::Raw(..)
             | Self::RawVersion(..)
@@ -276,8 +321,16 @@ impl Address<'_> {
                 push(&component::shortened(format!("{kind}-{number}").as_bytes()));
             }
             Self::SymbolsDocument(package, version) => {
-                [b"info", DOCUMENTS, b"symbols", package.as_str().as_bytes()].into_iter().for_each(&mut *push);
-                push(format!("{version}.json").as_bytes());
+                document_components(b"symbols", package, version, push);
+            }
+            Self::CopyrightDocument(package, version) => document_components(b"licences", package, version, push),
+            Self::CopyrightFiles(package, version) => {
+                [&b"info"[..], b"licences", package.as_str().as_bytes()].into_iter().for_each(&mut *push);
+                push(version.as_str().as_bytes());
+            }
+            Self::BillOfMaterials(package, version, format) => {
+                [b"info", BILLS, package.as_str().as_bytes()].into_iter().for_each(&mut *push);
+                push(format!("{version}.{}", format.extension()).as_bytes());
             }
             Self::CopyrightPackage(package) => {
                 [&b"copyright"[..], b"license", package.as_str().as_bytes()].into_iter().for_each(push);
@@ -372,6 +425,11 @@ fn symbols_components(package: &PackageName, version: &DebianVersion, push: &mut
     push(b"symbols");
     push(package.as_str().as_bytes());
     push(&component::folder(version.as_str().as_bytes()));
+}
+
+fn document_components(what: &[u8], package: &PackageName, version: &DebianVersion, push: &mut dyn FnMut(&[u8])) {
+    [b"info", DOCUMENTS, what, package.as_str().as_bytes()].into_iter().for_each(&mut *push);
+    push(format!("{version}.json").as_bytes());
 }
 
 fn raw_components(area: &Area, package: &PackageName, version: &DebianVersion, push: &mut dyn FnMut(&[u8])) {

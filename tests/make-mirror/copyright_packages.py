@@ -1,5 +1,7 @@
 """Packages whose oddity is their debian/copyright."""
 
+import pathlib
+
 from source import source
 from tarballs import Link
 
@@ -177,3 +179,40 @@ def empty(p):
 def link(p):
     """debian/copyright is a link to a file of the tree."""
     declared(p, Link(b"../COPYING"), {"COPYING": FORMAT + paragraph("*") + EXPAT})
+
+
+NOTICE = """/* This program is free software; you can redistribute it and/or modify it under the terms of the GNU General
+ * Public License as published by the Free Software Foundation; either version 2 of the License, or (at your option)
+ * any later version. */
+"""
+REUSE = """version = 1
+[[annotations]]
+path = "*.tsv"
+SPDX-FileCopyrightText = "2025 Grace Example"
+SPDX-License-Identifier = "0BSD"
+"""
+
+
+@source("copyright-found", "1.0", "3.0 (native)")
+def found(p):
+    """Files that say their licence themselves: as declared, otherwise, by other files (REUSE), and a licence's text;
+    files that Files-Excluded names, and files without their source."""
+    licence = pathlib.Path(__file__).parents[2].joinpath("LICENSE-MIT").read_text(encoding="utf-8")
+    declared(
+        p,
+        FORMAT + "Files-Excluded: vendor/* old.c\n" + paragraph("*") + paragraph("isc.c", "ISC") + EXPAT + ISC,
+        {
+            "agreed.c": "/* SPDX-License-Identifier: MIT */\n/* Copyright (C) 2019-2021 Ada Example <ada@example.org> */\n",
+            "other.c": "int x;\n\n" + NOTICE + "/* Copyright 2001, 2002 Grace Example */\nint y;\n",
+            "isc.c": "/* Copyright 2020 Ada Example */\n",
+            "image.png": b"\x89PNG\r\n\x1a\n\0\0\0\0",
+            "image.png.license": "SPDX-FileCopyrightText: 2022 Grace Example\nSPDX-License-Identifier: CC0-1.0\n",
+            "data/REUSE.toml": REUSE,
+            "data/table.tsv": "a\tb\n",
+            "COPYING": licence,
+            "vendor/lib.js": "var a;\n",
+            "web/app.min.js": "function a(b){return b}" * 50 + "\n",
+            "bin/tool": b"\x7fELF\x02\x01\x01" + b"\0" * 57,
+            "bin/Tool.class": b"\xca\xfe\xba\xbe\0\0\0\x41" + b"\0" * 8,
+        },
+    )

@@ -115,11 +115,13 @@ impl Checksums<'_> {
             }
         };
         made.extend(is_done.then_some((unit, inputs)));
+        self.publisher.store.sync()?;
+        self.publisher.output.sync()?;
         publications.record(state, made, &gone)?;
         Ok(is_done)
     }
 
-    /// Takes the rows of versions away, from what is published: never makes all of it anew.
+    /// Takes the rows of versions away now. A table that is not current is not published until the next run makes it.
     ///
     /// # Errors
     /// When something cannot be read or written.

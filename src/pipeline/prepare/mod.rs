@@ -5,6 +5,7 @@
 
 mod batch;
 mod conveyor;
+mod found;
 mod locks;
 mod outlines;
 mod pack;
@@ -18,6 +19,7 @@ use std::time::{Duration, Instant};
 use rayon::ThreadPool;
 
 pub use batch::Fragmenters;
+pub use found::{FOUND, FoundMembers, found_key};
 use locks::KeyLocks;
 pub use outlines::Outliners;
 use pack::{Packer, Workshop, Written};
@@ -251,6 +253,15 @@ impl<'a> Preparer<'a> {
     /// The key of the outlines of a pack; `None` when this run makes none.
     pub fn outlines_key(&self, pack: Key) -> Option<Key> {
         self.outliners.map(|outliners| outliners.outlines_key(pack))
+    }
+
+    /// What the members of a pack say of their licences, from the store or read now.
+    ///
+    /// # Errors
+    /// When the pack is not there, or the store fails.
+    pub fn found(&self, pack: Key) -> Result<FoundMembers, PrepareError> {
+        let _guard = self.locks.lock(found_key(pack));
+        found::find(self.workshop(), &self.stored_pack(pack)?)
     }
 
     fn has_all_packs(&self, tree: &Tree) -> Result<bool, PrepareError> {

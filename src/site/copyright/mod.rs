@@ -1,12 +1,21 @@
 //! The pages of licences: what `debian/copyright` declares for the files of a version.
 //!
 //! They are made by the [`SourcesSite`], whose templates and addresses they share: [`SourcesSite::copyright`] for a
-//! version, [`SourcesSite::copyright_package`] for the list of versions, [`licence_of`] and [`anchor_of`] for the notes
-//! on pages of files. Callers give the facts; nothing here reads a file.
+//! version, [`SourcesSite::copyright_package`] for the list of versions, [`VersionLicences::says`] for
+//! the notes on pages of files. Callers give the facts; nothing here reads a file.
 
+mod agreement;
 mod checksums;
 mod content;
+mod document;
+pub mod documents;
+mod files;
+mod holders;
+mod licences;
+mod listed;
+mod package;
 mod paragraph;
+mod review;
 mod summary;
 mod text;
 
@@ -15,6 +24,8 @@ mod tests;
 
 pub use checksums::TABLE;
 pub use content::{CopyrightContent, is_file};
+pub use licences::{FileLicence, FileSays, Remark, VersionLicences};
+pub use package::{Changes, CopyrightPackageView, CopyrightVersionSummary};
 
 use serde::Serialize;
 use tera::Context;
@@ -22,11 +33,12 @@ use tera::Context;
 use self::paragraph::{PageLimits, Paragraphs};
 use self::summary::{Findings, licence_rows, main_licence};
 use super::SiteError;
-use super::sources::views::{Absence, PackageView};
 use super::sources::{Crumb, SourcesSite, TreeIndex};
-use super::urls::Address;
+use super::urls::{Address, BomFormat};
 use crate::html;
-use crate::model::{CopyrightFacts, CopyrightFormat, EntryPath, FilesParagraph, GuessEvidence, Rule, SourcePackage};
+use crate::model::{
+    CopyrightFacts, CopyrightFormat, Entry, EntryPath, FilesParagraph, GuessEvidence, Rule, SourcePackage,
+};
 
 /// How much of a free form text is shown, in bytes; the page of the file has all.
 const MOST_TEXT: usize = 256 << 10;
@@ -41,8 +53,8 @@ pub struct CopyrightView<'a> {
     pub package: &'a SourcePackage,
     /// All that it has.
     pub tree: &'a TreeIndex<'a>,
-    /// What may be told.
-    pub content: CopyrightContent<'a>,
+    /// What may be told, and of each file.
+    pub licences: VersionLicences<'a>,
     /// The rules that findings are by.
     pub rules: &'a [Rule],
     /// The text of the file, when it is for people.
@@ -50,12 +62,12 @@ pub struct CopyrightView<'a> {
 }
 
 /// The id of the Files paragraph at a position, on the page of its version.
-pub fn anchor_of(paragraph: u32) -> String {
+fn anchor_of(paragraph: u32) -> String {
     format!("files-{paragraph}")
 }
 
 /// What the page of a file says of its licence: the synopsis, as it is written.
-pub fn licence_of(paragraph: &FilesParagraph) -> String {
+fn licence_of(paragraph: &FilesParagraph) -> String {
     let synopsis = paragraph.license.as_ref().map_or("", |license| license.synopsis.as_str());
     match synopsis.char_indices().nth(SHORT_NAME) {
         _ if synopsis.is_empty() => "not named".to_owned(),
@@ -72,15 +84,6 @@ struct GuessRow {
     place: Crumb,
 }
 
-/// A version in the list of a package's.
-#[derive(Serialize)]
-struct VersionRow<'a> {
-    version: &'a str,
-    link: Option<String>,
-    suites: &'a [crate::model::SuiteName],
-    absent: Option<Absence<'a>>,
-}
-
 /// Links from the page of one version's licences.
 #[derive(Clone, Copy)]
 struct Links<'a> {
@@ -89,15 +92,29 @@ struct Links<'a> {
     tree: &'a TreeIndex<'a>,
     /// Where `debian/copyright` is.
     place: Option<&'a EntryPath>,
+    /// The page that they are on.
+    here: Address<'a>,
 }
 
 impl Links<'_> {
-    fn here(&self) -> Address<'_> {
-        Address::CopyrightVersion(&self.package.name, &self.package.version)
+    fn to(&self, address: &Address<'_>) -> String {
+        self.site.link(&self.here, address)
     }
 
-    fn to(&self, address: &Address<'_>) -> String {
-        self.site.link(&self.here(), address)
+    /// The link to a file's page, with its path.
+    fn file(&self, entry: &Entry) -> Crumb {
+        let address = Address::File(&self.package.name, &self.package.version, &entry.path);
+        Crumb { name: html::display_name(entry.path.as_bytes()), link: self.to(&address) }
+    }
+
+    /// The link to a folder's page, with its path; the topmost has an empty one.
+    fn folder(&self, path: &[u8]) -> Crumb {
+        let SourcePackage { name, version, .. } = self.package;
+        let link = match self.tree.entry(path) {
+            Some(entry) => self.to(&Address::Folder(name, version, &entry.path)),
+            None => self.to(&Address::Version(name, version)),
+        };
+        Crumb { name: html::display_name(path), link }
     }
 
     /// The link to a line of `debian/copyright`.
@@ -119,7 +136,19 @@ impl SourcesSite {
         self.insert_package(package, &here, &mut context);
         context.insert("current", "Licences");
         context.insert("versions", &self.link(&here, &Address::CopyrightPackage(&package.name)));
-        match view.content {
+        context.insert("document", &self.link(&here, &Address::CopyrightDocument(&package.name, &package.version)));
+        let bill = |format: BomFormat| Crumb {
+            name: format.name().to_owned(),
+            link: self.link(&here, &Address::BillOfMaterials(&package.name, &package.version, format)),
+        };
+        context.insert("bills", &BomFormat::ALL.map(bill));
+        context.insert("all_files", &self.link(&here, &Address::CopyrightFiles(&package.name, &package.version)));
+        let links = Links { site: self, package, tree: view.tree, place: None, here };
+        context.insert("agreements", &agreement::rows(view.licences.files));
+        context.insert("conflicts", &agreement::conflicts(&view.licences, &links));
+        context.insert("holders", &holders::rows(view.licences.files));
+        context.insert("without_source", &review::without_source(view.licences.files, &links));
+        match view.licences.content {
             CopyrightContent::Excluded(reason) => {
                 context.insert("kind", "excluded");
                 context.insert("reason", reason);
@@ -129,45 +158,21 @@ impl SourcesSite {
         self.encoded("copyright-version.html", &context)
     }
 
-    /// The versions of a package, for their licences.
-    ///
-    /// # Errors
-    /// When the template cannot be rendered.
-    pub fn copyright_package(&self, view: &PackageView<'_>) -> Result<Vec<u8>, SiteError> {
-        let here = Address::CopyrightPackage(view.package);
-        let prefix = view.package.pool_prefix();
-        let link = |version| self.link(&here, &Address::CopyrightVersion(view.package, version));
-        let versions: Vec<VersionRow<'_>> = view
-            .versions
-            .iter()
-            .map(|it| VersionRow {
-                version: it.version.as_str(),
-                link: it.absent.is_none().then(|| link(it.version)),
-                suites: it.suites,
-                absent: it.absent,
-            })
-            .collect();
-        let mut context = self.context(&here);
-        context.insert("package", view.package);
-        context.insert("versions", &versions);
-        let crumb =
-            |name: &str, address: &Address<'_>| Crumb { name: name.to_owned(), link: self.link(&here, address) };
-        context.insert(
-            "crumbs",
-            &[crumb(&prefix, &Address::Prefix(&prefix)), crumb(view.package.as_str(), &Address::Package(view.package))],
-        );
-        context.insert("current", "Licences");
-        self.encoded("copyright-package.html", &context)
-    }
-
     fn insert_facts(&self, view: &CopyrightView<'_>, facts: &CopyrightFacts, context: &mut Context) {
-        let links = Links { site: self, package: view.package, tree: view.tree, place: facts.place.as_ref() };
+        let links = Links {
+            site: self,
+            package: view.package,
+            tree: view.tree,
+            place: facts.place.as_ref(),
+            here: Address::CopyrightVersion(&view.package.name, &view.package.version),
+        };
         let SourcePackage { name, version, area, .. } = view.package;
         if let Some(place) = &facts.place {
             let link = links.to(&Address::File(name, version, place));
             context.insert("file", &Crumb { name: html::display_name(place.as_bytes()), link });
             context.insert("raw", &links.to(&Address::Raw(area, name, version, place)));
         }
+        context.insert("excluded_there", &review::excluded_there(facts, &links));
         let written = view.tree.entry(b"debian/copyright").is_some();
         context.insert("findings", &Findings { rules: view.rules, links }.rows(facts));
         match &facts.file.format {

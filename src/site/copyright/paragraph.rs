@@ -62,6 +62,8 @@ struct LicenceRow {
     spdx: Option<String>,
     /// The stand-alone paragraphs that have its texts, or the Files paragraphs that use it.
     links: Vec<Crumb>,
+    /// Which of these they are.
+    relation: &'static str,
     text: Vec<Piece>,
     common: Vec<String>,
 }
@@ -132,6 +134,7 @@ impl Paragraphs<'_> {
                 let name = if globs.len() > 1 { format!("{name} …") } else { name };
                 Some(Crumb { name, link: format!("#{}", anchor_of(*at)) })
             };
+            licence.relation = "of";
             licence.links = text.used_by.iter().take(self.limits.paragraphs).filter_map(user).collect();
         }
         ParagraphRow { anchor: format!("license-{position}"), ..row }
@@ -157,6 +160,7 @@ impl Paragraphs<'_> {
             spdx: (license.spdx != license.synopsis && !license.spdx.is_empty())
                 .then(|| html::display_name(license.spdx.as_bytes())),
             links: Vec::new(),
+            relation: "text:",
             common: common_licenses(&text),
             text: pieces(text.trim_matches('\n')),
         });

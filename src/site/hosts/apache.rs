@@ -10,7 +10,9 @@
 //!   unpacked by the browser. Its `.htaccess` counts unless `AllowOverride` is `None`, which it is by default.
 
 use crate::settings::{Encoding, LinkStyle};
-use crate::site::urls::{ASSET_TYPES, Layout, Moved, POLICY_IMAGE, POLICY_RAW, RAW_TYPES, decode};
+use crate::site::urls::{
+    ASSET_TYPES, DOCUMENT_FOLDERS, DOCUMENT_TYPES, Layout, Moved, POLICY_IMAGE, POLICY_RAW, RAW_TYPES, decode,
+};
 
 /// The rules.
 pub(super) fn rules(layout: Layout, moved: &[Moved]) -> String {
@@ -47,12 +49,15 @@ RewriteRule "^/(?:robots\.txt|404\.html)$" - [L]
 
 "#,
     );
-    text.push_str(&format!(
-        r#"RewriteCond "%{{DOCUMENT_ROOT}}$1{gz}" -f
-RewriteRule "(?s)^(/info/json/.*[^/])$" "$1{gz}" [PT,L,T=application/json]
+    for (extension, kind) in DOCUMENT_TYPES {
+        text.push_str(&format!(
+            r#"RewriteCond "%{{DOCUMENT_ROOT}}$1{gz}" -f
+RewriteRule "(?s)^((?:{folders}).*\.{extension})$" "$1{gz}" [PT,L,T={kind}]
 "#,
-        gz = layout.document_suffix()
-    ));
+            folders = DOCUMENT_FOLDERS.join("|"),
+            gz = layout.document_suffix()
+        ));
+    }
     text.push_str(&page_rules(layout));
     text
 }
@@ -92,11 +97,11 @@ fn raw_types() -> String {
 fn page_encoding(layout: Layout) -> String {
     match layout.encoding {
         Encoding::Plain => String::new(),
-        Encoding::Gzip => String::from(
-            r#"<LocationMatch "(?is)^/(?!data/)(?!.*\.gz\.(?:[^/]*\.)?html\.gz$)(?:info/json/.*\.json|.*\.html)\.gz$">
+        Encoding::Gzip => format!(
+            r#"<LocationMatch "(?is)^(?!/data/)(?!.*\.gz\.(?:[^/]*\.)?html\.gz$)(?:(?:{folders}).*\.(?:{extensions})|/.*\.html)\.gz$">
     AddEncoding gzip .gz
     Header append Vary Accept-Encoding
-    <If "%{HTTP:Accept-Encoding} !~ /gzip/">
+    <If "%{{HTTP:Accept-Encoding}} !~ /gzip/">
         SetOutputFilter INFLATE
     </If>
 </LocationMatch>
@@ -104,6 +109,8 @@ fn page_encoding(layout: Layout) -> String {
     Header set Content-Encoding gzip
 </LocationMatch>
 "#,
+            folders = DOCUMENT_FOLDERS.join("|"),
+            extensions = DOCUMENT_TYPES.map(|(extension, _)| extension).join("|"),
         ),
     }
 }

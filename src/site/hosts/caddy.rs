@@ -5,7 +5,9 @@
 //! clients that cannot do it get packed pages all the same.
 
 use crate::settings::{Encoding, LinkStyle};
-use crate::site::urls::{Layout, Moved, POLICY_IMAGE, POLICY_RAW, RAW_DEFAULT_TYPE, RAW_TYPES, decode};
+use crate::site::urls::{
+    DOCUMENT_FOLDERS, DOCUMENT_TYPES, Layout, Moved, POLICY_IMAGE, POLICY_RAW, RAW_DEFAULT_TYPE, RAW_TYPES, decode,
+};
 
 /// Stands for what is not there.
 const NOTHING: &str = "/.debpress/none";
@@ -42,7 +44,8 @@ handle /data/* {{
 {moved}{types}	{FILE_SERVER}
 	}}
 }}
-handle /info/json/* {{
+@debpress_document path {folders}
+handle @debpress_document {{
 	route {{
 {documents}		error 404
 	}}
@@ -55,6 +58,7 @@ handle {{
 "#,
         moved = moved_rules(moved),
         types = raw_types(),
+        folders = DOCUMENT_FOLDERS.map(|folder| format!("{folder}*")).join(" "),
         documents = documents(layout),
         maps = maps(),
         pages = page_rules(layout),
@@ -97,6 +101,10 @@ fn raw_types() -> String {
 
 /// What is for programs.
 fn documents(layout: Layout) -> String {
+    let of_kind = |(extension, kind)| {
+        format!("\t\t\t@{extension} path *.{extension}\n\t\t\theader @{extension} Content-Type {kind}\n")
+    };
+    let types = DOCUMENT_TYPES.map(of_kind).concat();
     let encoding = match layout.encoding {
         Encoding::Gzip => "\t\t\theader Content-Encoding gzip\n\t\t\theader Vary Accept-Encoding\n",
         Encoding::Plain => "",
@@ -110,8 +118,7 @@ fn documents(layout: Layout) -> String {
 		}}
 		handle @document {{
 			rewrite * {{http.matchers.file.relative}}
-			header Content-Type application/json
-{encoding}			{FILE_SERVER}
+{types}{encoding}			{FILE_SERVER}
 		}}
 "#,
         gz = layout.document_suffix()

@@ -11,7 +11,9 @@
 //!   `gzip_static always` completes, and `gunzip` unpacks for clients that cannot.
 
 use crate::settings::{Encoding, LinkStyle};
-use crate::site::urls::{ASSET_TYPES, Layout, Moved, POLICY_IMAGE, POLICY_RAW, RAW_TYPES};
+use crate::site::urls::{
+    ASSET_TYPES, DOCUMENT_FOLDERS, DOCUMENT_TYPES, Layout, Moved, POLICY_IMAGE, POLICY_RAW, RAW_TYPES,
+};
 
 /// Stands for a file that is never there.
 const NOTHING: &str = "/.debpress/none";
@@ -211,9 +213,13 @@ fn documents(layout: Layout) -> String {
         Encoding::Gzip => "    gzip_static always;\n    gunzip on;\n",
         Encoding::Plain => "    try_files $uri =404;\n",
     };
-    format!(
-        "location /info/json/ {{\n    types {{ }}\n    default_type application/json;\n    charset off;\n    add_header X-Content-Type-Options nosniff always;\n    location ~ \"(?s)(?:\\.gz|/)$\" {{\n        return 404;\n    }}\n{stored}}}\n\n"
-    )
+    let types: String = DOCUMENT_TYPES.iter().map(|(extension, kind)| format!(" {kind} {extension};")).collect();
+    let location = |folder: &str| {
+        format!(
+            "location {folder} {{\n    types {{{types} }}\n    charset off;\n    add_header X-Content-Type-Options nosniff always;\n    location ~ \"(?s)(?:\\.gz|/)$\" {{\n        return 404;\n    }}\n{stored}}}\n\n"
+        )
+    };
+    DOCUMENT_FOLDERS.map(location).concat()
 }
 
 fn raw_files() -> String {

@@ -60,6 +60,8 @@ pub struct SourcesSite {
     layout: Layout,
     frame: Frame,
     package_links: Vec<NamedLink>,
+    /// The site's base address, with a slash at its end.
+    base_url: String,
     /// The path of the site's base address, with slashes around it.
     base_path: String,
 }
@@ -83,6 +85,7 @@ impl SourcesSite {
             layout: Layout::from(&settings.output),
             package_links: settings.site.package_links.clone(),
             base_path: base_path(&settings.site.base_url),
+            base_url: settings.site.base_url.clone(),
         };
         files::check_templates(&site)?;
         Ok(site)
@@ -98,6 +101,11 @@ impl SourcesSite {
             .text(&self.base_path)
             .text(&format!("{:?}", self.package_links))
             .finish()
+    }
+
+    /// The address the site will have, with a slash at its end.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
     }
 
     /// How pages are laid out.

@@ -14,6 +14,10 @@ const NAMED_PATCHES: usize = 3;
 pub struct FileNotes<'a> {
     /// Its licence, as `debian/copyright` has it.
     pub licence: Option<Note<'a>>,
+    /// The licences that it names itself.
+    pub says: &'a [Note<'a>],
+    /// Whether it names one that is not declared for it.
+    pub is_conflicting: bool,
     /// The patches that change it, in the order of their series.
     pub patches: &'a [Note<'a>],
 }
@@ -37,9 +41,14 @@ impl FileNotes<'_> {
             let hash = if note.anchor.is_empty() { "" } else { "#" };
             format!("<a href=\"{}{hash}{}\">{text}</a>", site.link(here, &note.address), note.anchor)
         };
+        let says = (!self.says.is_empty()).then(|| {
+            let named = self.says.iter().map(link).collect::<Vec<_>>().join(", ");
+            let mark = if self.is_conflicting { " <b class=\"tag\">not declared</b>" } else { "" };
+            format!(" · says {named}{mark}")
+        });
         let licence = self.licence.iter().map(|note| format!(" · licence {}", link(note)));
         let patches = (!self.patches.is_empty()).then(|| format!(" · patched by {}", self.named(link)));
-        licence.chain(patches).collect()
+        licence.chain(says).chain(patches).collect()
     }
 
     fn named(&self, link: impl Fn(&Note<'_>) -> String) -> String {

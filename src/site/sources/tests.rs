@@ -9,7 +9,9 @@ use crate::model::{
     PackageName, PageFacts, Place, Sha256, SourceFile, SuiteName, TextFacts, Totals, Tree,
 };
 use crate::settings::{Encoding, LinkStyle};
-use crate::site::copyright::{CopyrightContent, CopyrightView};
+use crate::site::copyright::{
+    CopyrightContent, CopyrightPackageView, CopyrightVersionSummary, CopyrightView, VersionLicences,
+};
 use crate::site::page::Body;
 use crate::site::urls::{Answer, Resolver, decode};
 
@@ -129,7 +131,13 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
     put(Address::Prefix(&prefix), site.prefix(&PrefixView { prefix: &prefix, packages }).unwrap());
     let view = PackageView { package: name, versions: &versions, conflicts: &["two <of> them".to_owned()] };
     put(Address::Package(name), site.package(&view).unwrap());
-    put(Address::CopyrightPackage(name), site.copyright_package(&view).unwrap());
+    let [shown, absent_one] = versions;
+    let [summary, other] =
+        [shown, absent_one].map(|summary| CopyrightVersionSummary { summary, content: None, changes: None });
+    let summaries =
+        [CopyrightVersionSummary { content: Some(CopyrightContent::Excluded("a <reason>")), ..summary }, other];
+    let licences = CopyrightPackageView { package: name, versions: &summaries };
+    put(Address::CopyrightPackage(name), site.copyright_package(&licences).unwrap());
     put(Address::Map(name), site.map(&view));
     put(Address::FileList(name, version), site.file_list(&package, &index));
     put(Address::Checksums, site.checksums().unwrap());
@@ -153,8 +161,11 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
     };
     put(Address::Version(name, version), site.version(&view).unwrap());
     let content = CopyrightContent::Facts(&copyright);
-    let licences = CopyrightView { package: &package, tree: &index, content, rules: &[], text: None };
+    let licences = VersionLicences { content, files: &[] };
+    let licences = CopyrightView { package: &package, tree: &index, licences, rules: &[], text: None };
     put(Address::CopyrightVersion(name, version), site.copyright(&licences).unwrap());
+    put(Address::CopyrightFiles(name, version), site.copyright_files(&licences).unwrap());
+    put(Address::CopyrightDocument(name, version), site.copyright_document(&licences));
     let content = VersionContent::Absent(failed);
     let broken = SourcePackage { version: absent.clone(), ..package.clone() };
     put(Address::Version(name, &absent), site.version(&VersionView { package: &broken, content, ..view }).unwrap());
@@ -340,7 +351,7 @@ fn notes_follow_the_facts() {
         String::from_utf8(page.parts().concat()).unwrap()
     };
     let patches = ["a.patch", "<b>", "c", "d", "e"].map(note);
-    let all = FileNotes { licence: Some(note("GPL-2+")), patches: &patches };
+    let all = FileNotes { licence: Some(note("GPL-2+")), patches: &patches, ..FileNotes::default() };
     let page = html(b"object.o", all);
     let facts = "1 byte · licence <a href=\"dir/\">GPL-2+</a> · patched by <a href=\"dir/\">a.patch</a>, \
                  <a href=\"dir/\">&lt;b&gt;</a>, <a href=\"dir/\">c</a> and 2 more · ";

@@ -49,6 +49,12 @@ pub const ASSET_TYPES: [(&str, &str); 13] = [
     ("woff2", "font/woff2"),
 ];
 
+/// The folders of documents for programs, with slashes around them. A document is stored as pages are.
+pub const DOCUMENT_FOLDERS: [&str; 2] = ["/info/json/", "/info/bom/"];
+
+/// Extensions and types of the documents in them.
+pub const DOCUMENT_TYPES: [(&str, &str); 2] = [("json", "application/json"), ("spdx", "text/spdx")];
+
 /// The type of pages.
 pub(super) const PAGE_TYPE: &str = "text/html; charset=utf-8";
 
@@ -80,6 +86,17 @@ pub(super) fn of_raw(name: &[u8]) -> (&'static str, &'static [(&'static str, &'s
 pub(super) fn of_asset(name: &[u8]) -> &'static str {
     let extension = extension(name);
     ASSET_TYPES.iter().find(|(known, _)| *known == extension).map_or(RAW_DEFAULT_TYPE, |(_, kind)| kind)
+}
+
+/// Whether a path below the published folder is in one of the folders of documents.
+pub(super) fn is_document(path: &[u8]) -> bool {
+    DOCUMENT_FOLDERS.iter().any(|folder| path.starts_with(&folder.as_bytes()[1..]))
+}
+
+/// Type of a document; text if its extension is not known.
+pub(super) fn of_document(name: &[u8]) -> &'static str {
+    let extension = extension(name);
+    DOCUMENT_TYPES.iter().find(|(known, _)| *known == extension).map_or(RAW_DEFAULT_TYPE, |(_, kind)| kind)
 }
 
 /// What is behind the last dot of a path's last component, in lower case; empty if there is none, if nothing

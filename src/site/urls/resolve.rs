@@ -77,7 +77,7 @@ impl Resolver {
             b"data" => self.raw(path, exists),
             HIDDEN => Answer::NotFound,
             b"static" | b"map" => own_file(path, exists),
-            b"info" if path.starts_with(b"info/json/") => self.document(path, exists),
+            b"info" if media::is_document(path) => self.document(path, exists),
             name if name == path && is_own_name(name) && exists(path) => own_file(path, exists),
             _ => self.page(path, exists),
         }
@@ -101,7 +101,7 @@ impl Resolver {
         }
         Answer::File {
             output_path,
-            content_type: media::of_asset(path),
+            content_type: media::of_document(path),
             gzipped: self.layout.encoding == Encoding::Gzip,
             headers: media::OWN_HEADERS,
         }

@@ -222,6 +222,11 @@ proptest! {
             Address::Map(&package),
             Address::FileList(&package, &version),
         ];
+        let alike = DebianVersion::new(&format!("{version}.spdx")).unwrap();
+        for version in [&version, &alike] {
+            addresses.extend(BomFormat::ALL.map(|format| Address::BillOfMaterials(&package, version, format)));
+            addresses.extend([Address::SymbolsDocument(&package, version), Address::CopyrightDocument(&package, version)]);
+        }
         for (path, thing) in &paths {
             match thing {
                 Thing::Folder => addresses.push(Address::Folder(&package, &version, path)),

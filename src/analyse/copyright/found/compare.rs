@@ -1,67 +1,19 @@
 //! What is declared of a file against what it says itself.
 //!
 //! A declaration agrees when it covers every expression that the file says: each tag and each notice. It may have more licences, as a
-//! paragraph speaks of many files. [`Reason`] has the rules; none is a verdict on what the licence is.
+//! paragraph speaks of many files. [`Reason`] names the rules; none is a verdict on what the licence is.
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
 use super::expression;
-use crate::model::{Agreement, Found};
+use crate::model::{Agreement, Comparison, DeclaredLicense, Found, Reason};
 
-/// How declaration and file go together, and by which rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Comparison {
-    /// The outcome.
-    pub agreement: Agreement,
-    /// The rule that says so: the least certain one that was needed.
-    pub reason: Reason,
-}
-
-/// The rules, the more certain ones first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Reason {
-    /// Each licence that the file says is declared.
-    Same,
-    /// The file's licence goes to the public domain, and so does a declared one, whatever either calls it.
-    PublicDomain,
-    /// The file says "or any later version", and a later version is declared, or this one alone.
-    LaterVersion,
-    /// The file offers a choice (`OR`), and one of its alternatives is declared.
-    Choice,
-    /// The licences are the same but for an exception (`WITH`), which may be said elsewhere.
-    Exception,
-    /// The file is the text of a declared licence.
-    Text,
-    /// The file is the text of a licence that is not declared for it: it need not be under that licence itself.
-    OtherText,
-    /// The file says nothing of its licence.
-    NothingFound,
-    /// Nothing is declared for the file.
-    NothingDeclared,
-    /// A licence that the file says is not declared, nor covered by one that is.
-    NotCovered,
-}
-
-impl Reason {
-    /// The rule in one sentence.
-    pub fn explanation(self) -> &'static str {
-        match self {
-            Self::Same => "Each licence that the file says is declared.",
-            Self::PublicDomain => "Both say that the file is in the public domain.",
-            Self::LaterVersion => {
-                "The file allows later versions of its licence, and the declaration makes use of that."
-            }
-            Self::Choice => "The file offers a choice of licences, and one of them is declared.",
-            Self::Exception => "The licences are the same but for an exception, which may be said elsewhere.",
-            Self::Text => "The file is the text of a declared licence.",
-            Self::OtherText => "The file is the text of a licence, which says nothing of the file's own licence.",
-            Self::NothingFound => "The file does not say its licence in a way that is known.",
-            Self::NothingDeclared => "The file says its licence, and none is declared for it.",
-            Self::NotCovered => "The file says a licence that is not declared for it.",
-        }
-    }
+/// The SPDX identifiers of a declared licence, as [`compare`] takes them.
+pub fn identifiers(license: &DeclaredLicense) -> BTreeSet<String> {
+    let mut identifiers = BTreeSet::new();
+    // What has a form of its own has identifiers before that.
+    let _ = expression::judge(&license.spdx, &mut |id| identifiers.insert(id.to_owned()));
+    identifiers
 }
 
 /// Compares the SPDX identifiers declared for a file, an exception with its licence (`A WITH B`), with what it says itself.
@@ -113,6 +65,17 @@ fn cover(declared: &[Licence<'_>], expression: &str) -> Reason {
     }
 }
 
+/// An exception without its version, which notices do not name: `Autoconf-exception` of `Autoconf-exception-3.0` and of
+/// `Autoconf-exception-generic`.
+fn family(exception: &str) -> &str {
+    let is_version = |part: &str| part == "generic" || part.starts_with(|first: char| first.is_ascii_digit());
+    let mut family = exception;
+    while let Some((rest, _)) = family.rsplit_once('-').filter(|(_, last)| is_version(last)) {
+        family = rest;
+    }
+    family
+}
+
 /// An SPDX identifier, taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Licence<'t> {
@@ -120,6 +83,8 @@ struct Licence<'t> {
     base: &'t str,
     or_later: bool,
     exception: Option<&'t str>,
+    /// Whether it says of invariant sections that there are some, or none (GFDL).
+    tells_of_invariants: bool,
 }
 
 impl<'t> Licence<'t> {
@@ -129,18 +94,21 @@ impl<'t> Licence<'t> {
             None => (id, None),
         };
         let later = licence.strip_suffix("-or-later").or_else(|| licence.strip_suffix('+'));
-        let base = later.or_else(|| licence.strip_suffix("-only")).unwrap_or(licence);
-        Self { base, or_later: later.is_some(), exception }
+        let version = later.or_else(|| licence.strip_suffix("-only")).unwrap_or(licence);
+        let without = |suffix| version.strip_suffix(suffix);
+        let base = without("-no-invariants").or_else(|| without("-invariants")).unwrap_or(version);
+        Self { base, or_later: later.is_some(), exception, tells_of_invariants: base != version }
     }
 
     /// The rule by which this declared licence covers one that was found.
     fn covers(&self, found: &Licence<'_>) -> Option<Reason> {
         let same_exception = match (self.exception, found.exception) {
-            (Some(one), Some(other)) if !one.eq_ignore_ascii_case(other) => return None,
-            (one, other) => one.is_some() == other.is_some(),
+            (Some(one), Some(other)) if !family(one).eq_ignore_ascii_case(family(other)) => return None,
+            (one, other) => one == other,
         };
+        let is_same = same_exception && self.tells_of_invariants == found.tells_of_invariants;
         let reason = self.covers_base(found)?;
-        Some(if same_exception { reason } else { reason.max(Reason::Exception) })
+        Some(if is_same { reason } else { reason.max(Reason::Exception) })
     }
 
     fn covers_base(&self, found: &Licence<'_>) -> Option<Reason> {
@@ -198,6 +166,13 @@ mod tests {
             (&["GPL-2.0-only"], &["GPL-2.0"], Agreed, Reason::Same),
             (&["LGPL-2.1-or-later"], &["GPL-2.0-or-later"], Conflicting, Reason::NotCovered),
             (&["GPL-3.0-or-later"], &["GPL-3.0-or-later WITH Bison-exception-2.2"], Agreed, Reason::Exception),
+            (
+                &["GPL-3.0-or-later WITH Autoconf-exception-3.0"],
+                &["GPL-3.0-or-later WITH Autoconf-exception-generic"],
+                Agreed,
+                Reason::Exception,
+            ),
+            (&["GFDL-1.3-or-later"], &["GFDL-1.3-no-invariants-or-later"], Agreed, Reason::Exception),
             (&["GPL-3.0-or-later WITH A"], &["GPL-3.0-or-later WITH B"], Conflicting, Reason::NotCovered),
             (&["LicenseRef-debian-public-domain"], &["LicenseRef-public-domain"], Agreed, Reason::PublicDomain),
             (&["MIT"], &[], OnlyDeclared, Reason::NothingFound),

@@ -1,12 +1,13 @@
 //! What files say of their licence and copyright themselves.
 //!
 //! [`found`] reads one file: SPDX tags and snippets anywhere in it, copyright lines and well-known notices at its start, and licence texts by
-//! checksum. It says nothing that it is not certain of, and it is pure, linear and cheap: most of a file is only searched for `SPDX-`.
+//! checksum; and whether the file was made from another one. It says nothing that it is not certain of, and it is pure, linear and cheap: most of a file is only searched for `SPDX-`.
 //! [`compare`] holds it against what is declared; [`reuse`] has the files that speak for others.
 //!
 //! May use `analyse::encoding` and `model`.
 
 pub mod compare;
+mod compiled;
 mod expression;
 mod holder;
 mod line;
@@ -28,7 +29,7 @@ use crate::model::Found;
 use words::Words;
 
 /// Version of the rules here and of their data: part of the key of what is stored.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// How much of a file's start is searched for copyright lines and notices.
 const HEAD: usize = 4 << 10;
@@ -61,7 +62,7 @@ static MARKS: LazyLock<AhoCorasick> = LazyLock::new(|| {
 /// have lines of other files: they say nothing here. Nor does a binary file: one with a NUL byte near its start, unless it is in
 /// UTF-16 or UTF-32.
 pub fn found(path: &[u8], bytes: &[u8]) -> Found {
-    let mut found = Found::default();
+    let mut found = Found { compiled: compiled::compiled(path, bytes), ..Found::default() };
     if speaks_of_others(path) {
         return found;
     }
@@ -78,7 +79,7 @@ pub fn found(path: &[u8], bytes: &[u8]) -> Found {
 }
 
 /// Whether what is in a file is said of other files: declarations, and patches.
-fn speaks_of_others(path: &[u8]) -> bool {
+pub fn speaks_of_others(path: &[u8]) -> bool {
     path == b"debian/copyright"
         || path == b".reuse/dep5"
         || path.starts_with(b"debian/patches/")

@@ -205,7 +205,7 @@ fn complete(lead: Lead<'_>, position: &mut Position<'_>) -> Vec<CopyrightStateme
             let next = line::decode(position.rest_of_line());
             let next = line::without_markers(&next);
             let (more, rest) = years::take_years(next);
-            years = years::normalise([years, more].concat());
+            years = crate::model::YearRange::joined([years, more].concat());
             let rest = skip_separators(rest);
             if next.is_empty() || !(rest.is_empty() || may_be_name(rest)) {
                 return Vec::new();

@@ -35,20 +35,7 @@ pub(super) fn take_years(text: &str) -> (Vec<YearRange>, &str) {
         }
         rest = after;
     }
-    (normalise(years), rest)
-}
-
-/// Sorts ranges and joins those that overlap or follow each other.
-pub(super) fn normalise(mut years: Vec<YearRange>) -> Vec<YearRange> {
-    years.sort_unstable();
-    let mut joined: Vec<YearRange> = Vec::with_capacity(years.len());
-    for range in years {
-        match joined.last_mut() {
-            Some(before) if range.first <= before.last.saturating_add(1) => before.last = before.last.max(range.last),
-            _ => joined.push(range),
-        }
-    }
-    joined
+    (YearRange::joined(years), rest)
 }
 
 /// A year of four digits; after another one also of one or two, that stand for the same century's or decade's.
