@@ -315,16 +315,8 @@ pub(super) fn finish_takedown(
 /// failed or was excluded before is found no other way. Of others, all of it can be made again.
 fn remove_unreached(store: &Store, live: &HashSet<(Bucket, Key)>) -> Result<usize, StoreError> {
     let mut removed = 0;
-    let buckets = [
-        COPYRIGHTS,
-        FOUND,
-        LISTINGS,
-        OVERVIEWS,
-        Bucket::Trees,
-        Bucket::Outlines,
-        Bucket::Fragments,
-        Bucket::Packs,
-    ];
+    let buckets =
+        [COPYRIGHTS, FOUND, LISTINGS, OVERVIEWS, Bucket::Trees, Bucket::Outlines, Bucket::Fragments, Bucket::Packs];
     for bucket in buckets {
         for key in store.list(bucket)?.into_iter().filter(|&key| !live.contains(&(bucket, key))) {
             store.remove(bucket, key)?;

@@ -267,7 +267,7 @@ impl Address<'_> {
             Self::File(..) | Self::FilePart(..) | Self::SymbolsOfKind(..) | Self::CopyrightFiles(..) => Kind::Page,
             Self::SymbolsDocument(..) | Self::CopyrightDocument(..) | Self::BillOfMaterials(..) | Self::Shard(..) => {
                 Kind::Document
-            },
+            }
             Self::Parts(..)
             | Self::Raw(..)
             | Self::RawVersion(..)

@@ -25,8 +25,8 @@ mod tag_value;
 #[cfg(test)]
 mod tests;
 
-pub use purl::of_source as package_url;
 pub use bill::{BillOfMaterials, BillView};
+pub use purl::of_source as package_url;
 
 use std::io::{self, Write};
 
