@@ -188,6 +188,17 @@ impl Drop for AtomicFile {
     }
 }
 
+/// A file in `folder` that has no name and is gone when it is closed, for reading and writing.
+///
+/// # Errors
+/// When it cannot be created.
+pub fn nameless_file(folder: &Path) -> Result<File, PathError> {
+    let path = folder.join(temporary_name());
+    let file = fs::OpenOptions::new().read(true).write(true).create_new(true).open(&path).at("create", &path)?;
+    remove_file(&path)?;
+    Ok(file)
+}
+
 /// A temporary name that no other running debpress uses.
 pub fn temporary_name() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -298,6 +309,10 @@ pub fn checksum(path: &Path) -> Result<(u64, [u8; 32]), PathError> {
 /// # Errors
 /// When it is there and cannot be read.
 pub fn folders_in(folder: &Path) -> Result<Vec<Vec<u8>>, PathError> {
+    names_in(folder, |kind| kind.is_dir())
+}
+
+fn names_in(folder: &Path, is_wanted: impl Fn(fs::FileType) -> bool) -> Result<Vec<Vec<u8>>, PathError> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         other => other.at("list", folder)?,
@@ -305,12 +320,20 @@ pub fn folders_in(folder: &Path) -> Result<Vec<Vec<u8>>, PathError> {
     let mut names = Vec::new();
     for entry in entries {
         let entry = entry.at("list", folder)?;
-        if entry.file_type().at("examine", &entry.path())?.is_dir() {
+        if is_wanted(entry.file_type().at("examine", &entry.path())?) {
             names.push(entry.file_name().as_bytes().to_vec());
         }
     }
     names.sort();
     Ok(names)
+}
+
+/// The names of the files in a folder, sorted; none when it is not there.
+///
+/// # Errors
+/// When it is there and cannot be read.
+pub fn files_in(folder: &Path) -> Result<Vec<Vec<u8>>, PathError> {
+    names_in(folder, |kind| kind.is_file())
 }
 
 /// Removes a file; one that is not there is fine.

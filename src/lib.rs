@@ -7,6 +7,7 @@
 
 pub mod analyse;
 pub mod archive;
+pub mod bom;
 pub mod cli;
 pub mod formats;
 pub mod fs;
@@ -15,6 +16,7 @@ pub mod model;
 pub mod pipeline;
 pub mod serve;
 pub mod settings;
+pub mod shards;
 pub mod site;
 pub mod store;
 pub mod timestamp;

@@ -11,6 +11,7 @@ mod copyright;
 mod found;
 mod fragment;
 mod license;
+mod occurrence;
 mod overview;
 mod packaging;
 mod symbol;
@@ -26,6 +27,7 @@ pub use found::{
 };
 pub use fragment::{Flushed, Fragment, Lexed, PageFacts};
 pub use license::{LicenseExpression, LicenseTerm};
+pub use occurrence::Occurrence;
 pub use overview::{LanguageShare, Overview, Totals};
 pub use packaging::{BinaryPackage, Packaging};
 pub use symbol::{Outlined, Scope, Symbol};
@@ -118,6 +120,14 @@ impl Sha256 {
         let mut hash = sha2::Sha256::new();
         parts.iter().for_each(|part| hash.update(part));
         Self(hash.finalize().into())
+    }
+}
+
+impl Sha256 {
+    /// Its first 32 bits: where it is in tables that are divided by checksum.
+    pub fn place(self) -> u32 {
+        let [a, b, c, d, ..] = self.0;
+        u32::from_be_bytes([a, b, c, d])
     }
 }
 

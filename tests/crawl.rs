@@ -9,8 +9,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use debpress::fs::path_of;
+use debpress::model::{EntryPath, Occurrence};
 use debpress::settings::{Encoding, LinkStyle};
-use debpress::site::urls::{Answer, Layout, Resolver, decode};
+use debpress::shards::Partition;
+use debpress::shards::document::{self, Document};
+use debpress::site::urls::{Address, Answer, Layout, Resolver, decode};
 use html5gum::{Token, Tokenizer};
 use site::{Site, mirror, tree};
 use web_server::{Server, is_there};
@@ -80,6 +83,36 @@ impl Page {
             }
         };
         Self { links, ids: BTreeSet::new() }
+    }
+}
+
+impl Page {
+    /// What scripts read of the table of checksums (`/info/json/sha256/`, `/map/sha256/`): the summary leads to the
+    /// shards, and a shard to the pages of files; `None` when the address is another.
+    fn parse_table(address: &str, data: &[u8]) -> Option<Self> {
+        let (folder, name) = address.rsplit_once('/')?;
+        let style = match folder {
+            "/info/json/sha256" => LinkStyle::Clean,
+            "/map/sha256" => LinkStyle::File,
+            _ => return None,
+        };
+        let page = |it: Occurrence| {
+            let path = EntryPath::new(decode(&it.path).unwrap()).unwrap();
+            format!("/{}", Address::File(&it.package, &it.version, &path).link_from(&Address::Home, style))
+        };
+        let (stem, extension) = name.split_once('.').unwrap();
+        let links = match stem {
+            "index" => {
+                let summary: serde_json::Value = document::parse(data).unwrap();
+                let shards = Partition::new(u32::try_from(summary["shards"].as_u64().unwrap()).unwrap());
+                shards.prefixes().map(|prefix| format!("{folder}/{}.{extension}", prefix.name())).collect()
+            }
+            _ => {
+                let shard: Document<Occurrence> = document::parse(data).unwrap();
+                shard.rows.into_values().flatten().map(page).collect()
+            }
+        };
+        Some(Self { links, ids: BTreeSet::new() })
     }
 }
 
@@ -206,10 +239,10 @@ impl Place for Served<'_> {
             if path.starts_with("/data/") && headers.get("x-content-type-options").is_none_or(|it| it != "nosniff") {
                 return Err("its type may be guessed".to_owned());
             }
-            let page = match path.starts_with("/map/") {
+            let page = Page::parse_table(path, &response.body).or_else(|| match path.starts_with("/map/") {
                 true => Some(Page::parse_map(path, &response.body)),
                 false => is_page.then(|| Page::parse(&response.body)),
-            };
+            });
             return Ok((address, page));
         }
         Err("too many redirects".to_owned())
@@ -248,10 +281,10 @@ impl Place for Files {
         let is_page = bytes.ends_with(b".html") && !bytes.starts_with(b"data/");
         self.visited.insert(bytes);
         let content = || std::fs::read(&path).unwrap();
-        let page = match address.starts_with("/map/") {
+        let page = Page::parse_table(address, &content()).or_else(|| match address.starts_with("/map/") {
             true => Some(Page::parse_map(address, &content())),
             false => is_page.then(|| Page::parse(&content())),
-        };
+        });
         Ok((address.to_owned(), page))
     }
 }

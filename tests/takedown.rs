@@ -80,11 +80,11 @@ fn marker() -> Vec<u8> {
     (0..2_000).map(|_| next()).collect()
 }
 
-/// A site with a package that holds the marker in a file and its name in another.
+/// A site with a package that holds the marker in a file, and a text in another that is called so.
 fn site_with_marker() -> Site {
     let mut builder = tar::Builder::new(Vec::new());
     let files =
-        [("debian/source/format", b"3.0 (native)\n".to_vec()), ("marker", marker()), ("text", b"xyzzy".to_vec())];
+        [("debian/source/format", b"3.0 (native)\n".to_vec()), ("marker", marker()), ("xyzzy", b"xyzzy".to_vec())];
     for (path, content) in files {
         let mut header = tar::Header::new_gnu();
         header.set_size(content.len() as u64);

@@ -146,9 +146,9 @@ impl Sink for Vec<u8> {
     }
 }
 
-/// One server's archive.
+/// One server's archive, or another folder on a server.
 #[derive(Debug, Clone)]
-pub(super) struct Client {
+pub struct Client {
     agent: ureq::Agent,
     root: String,
     patience: Patience,
@@ -180,8 +180,8 @@ impl From<PathError> for Failure {
 const PROGRESS: u64 = 1 << 20;
 
 impl Client {
-    /// For the archive at the address `root`.
-    pub(super) fn new(root: &str, patience: Patience) -> Self {
+    /// For what is below the address `root`.
+    pub fn new(root: &str, patience: Patience) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .user_agent(concat!("debpress/", env!("CARGO_PKG_VERSION")))
@@ -205,6 +205,16 @@ impl Client {
             }
         }
         address
+    }
+
+    /// The bytes of a file below the root, at most `longest`; `None` when the server says that there is none.
+    ///
+    /// # Errors
+    /// See [`HttpError`].
+    pub fn read(&self, path: &str, longest: u64) -> Result<Option<Vec<u8>>, HttpError> {
+        let mut bytes = Vec::new();
+        let is_there = self.download(path, Length::AtMost(longest), &mut bytes)?;
+        Ok(is_there.then_some(bytes))
     }
 
     /// Downloads a file to `sink`; false when the server says that there is none.

@@ -45,7 +45,7 @@ pub use catalogue::{Catalogue, Conflict, IndexProblem, Suite, merge};
 pub use checksum::Mismatch;
 pub use error::ArchiveError;
 pub use fetch::{FetchError, Fetched, Fetcher};
-pub use http::{HttpError, Length, Patience};
+pub use http::{Client as HttpClient, HttpError, Length, Patience};
 pub use index::{Index, IndexError, Problem, Stanza};
 pub use reader::{choose_keyrings, index_key, read_index, read_releases};
 pub use release::{IndexFile, IndexForm, Release, ReleaseError};

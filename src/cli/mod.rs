@@ -1,8 +1,9 @@
 //! The command line: arguments, messages, exit codes; one file a command.
 //!
-//! Exit codes: 0 all well, 1 could not run, 2 usage, 3 published, but packages failed. Data goes to the
+//! Exit codes: 0 all well, 1 could not run, 2 usage, 3 done, but packages or files failed. Data goes to the
 //! standard output, everything else to the standard error.
 
+mod bom;
 mod build;
 mod check;
 mod gc;
@@ -40,6 +41,8 @@ struct Arguments {
 enum Command {
     /// Bring the site up to date with its archives
     Build(build::BuildArguments),
+    /// Tell which packages files come from, and under which licences (bill of materials)
+    Bom(bom::BomArguments),
     /// Write a commented site.toml for an archive
     Init(init::InitArguments),
     /// Look at the built site in a browser
@@ -64,6 +67,7 @@ pub fn main() -> ExitCode {
     let settings = || read_settings(arguments.config.as_deref());
     let result = match &arguments.command {
         Command::Build(command) => settings().and_then(|settings| command.run(&settings)),
+        Command::Bom(command) => command.run(arguments.config.as_deref()),
         Command::Init(command) => command.run(arguments.config.as_deref()),
         Command::Serve(command) => settings().and_then(|settings| command.run(&settings)),
         Command::Status(command) => settings().and_then(|settings| command.run(&settings)),

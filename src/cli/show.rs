@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::CommandError;
 use crate::model::{CopyrightFacts, Key, Overview};
+use crate::pipeline::checksums::Listing;
 use crate::pipeline::publish::PublishedFile;
 use crate::settings::Settings;
 use crate::store::{Bucket, Store, show};
@@ -34,6 +35,8 @@ enum Kind {
     Facts,
     /// What debian/copyright declares for a package version
     Copyright,
+    /// Which files of a package version are in the table of checksums
+    Checksums,
     /// The files that a unit of the site published
     Published,
 }
@@ -49,6 +52,7 @@ impl ShowArguments {
             Kind::Tree => show::tree(&store, self.key, &mut out)?,
             Kind::Facts => show::record::<Overview>(&store, Bucket::Facts("overview"), self.key, &mut out)?,
             Kind::Copyright => show::record::<CopyrightFacts>(&store, Bucket::Facts("copyright"), self.key, &mut out)?,
+            Kind::Checksums => show::record::<Listing>(&store, Bucket::Facts("checksums"), self.key, &mut out)?,
             Kind::Published => show::record::<Vec<PublishedFile>>(&store, Bucket::Pages, self.key, &mut out)?,
         };
         if !found {

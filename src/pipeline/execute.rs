@@ -6,13 +6,14 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::BuildError;
+use super::checksums::{self, LISTINGS, Listing};
 use super::documents::Bill;
 use super::excludes::Excludes;
 use super::overview::overview;
 use super::plan::{PlannedVersion, Planner, Standing};
 use super::prepare::{PrepareError, Preparer};
 use super::progress::Progress;
-use super::publications::{Inputs, Publications, Unit};
+use super::publications::{Inputs, LISTING, Publications, Unit};
 use super::publish::{PublishError, Publisher};
 use super::views::{VersionFacts, absence, origin};
 use super::{copyright, licences};
@@ -45,6 +46,14 @@ pub(super) struct Executor<'a> {
     pub(super) facts: VersionFacts<'a>,
 }
 
+/// What was made of one version.
+#[derive(Debug, Default)]
+struct Made {
+    units: Vec<(Unit, Inputs)>,
+    /// What its rows in the table of checksums are made from, when they have changed.
+    checksums: Option<Inputs>,
+}
+
 /// What became of the planned versions.
 #[derive(Debug, Default)]
 pub(super) struct Executed {
@@ -53,6 +62,8 @@ pub(super) struct Executed {
     /// Units made since the last checkpoint, and units that are gone.
     made: Vec<(Unit, Inputs)>,
     gone: Vec<Unit>,
+    /// Versions whose rows in the table of checksums are to be brought into it.
+    pub(super) checksums: Vec<checksums::Added>,
     /// Versions published.
     pub(super) published: u64,
 }
@@ -156,7 +167,9 @@ impl<'a> Executor<'a> {
             executed.gone.extend(Unit::contents(name, version));
         }
         executed.published += u64::from(matches!(standing, Standing::Shown));
-        executed.made.extend(made);
+        executed.made.extend(made.units);
+        let SourcePackage { name, version, .. } = planned.package;
+        executed.checksums.extend(made.checksums.map(|inputs| (name.clone(), version.clone(), inputs)));
         executed.standings.push((at, standing));
         if last_checkpoint.elapsed() > CHECKPOINT {
             self.checkpoint(executed, publications)?;
@@ -176,10 +189,7 @@ impl<'a> Executor<'a> {
         Ok(publications.record(self.store.state(), made, &gone)?)
     }
 
-    fn attempt_until_stored(
-        &self,
-        planned: &PlannedVersion<'a>,
-    ) -> Result<(Standing, Vec<(Unit, Inputs)>), BuildError> {
+    fn attempt_until_stored(&self, planned: &PlannedVersion<'a>) -> Result<(Standing, Made), BuildError> {
         for _ in 0..ATTEMPTS {
             let attempt = panic::catch_unwind(AssertUnwindSafe(|| self.attempt(planned)));
             let (step, reason, transient) = match attempt {
@@ -204,11 +214,11 @@ impl<'a> Executor<'a> {
     }
 
     /// Makes and publishes one version; what was published stays when it fails.
-    fn attempt(&self, planned: &PlannedVersion<'a>) -> Result<Vec<(Unit, Inputs)>, AttemptError> {
+    fn attempt(&self, planned: &PlannedVersion<'a>) -> Result<Made, AttemptError> {
         let package = planned.package;
         if let Some(absence) = absence(&planned.standing) {
             self.publisher.notice(&self.facts.of(package).view(VersionContent::Absent(absence.as_view())))?;
-            return Ok(vec![self.version_unit(package, &planned.standing, None)]);
+            return Ok(Made { units: vec![self.version_unit(package, &planned.standing, None)], checksums: None });
         }
         let sources = self.preparer.checksums(package, self.weak)?;
         let (key, tree) = self.preparer.tree(package, &sources)?;
@@ -235,6 +245,10 @@ impl<'a> Executor<'a> {
         let view = row.view(content);
         let SourcePackage { name, version, .. } = package;
         let mut made = Vec::new();
+        let checksums = planned.checksums.is_some().then(|| self.planner.checksums_inputs(package, key));
+        if let Some(listing) = checksums.as_ref().and_then(|inputs| inputs.key_of(LISTING)) {
+            self.store.put(LISTINGS, listing, &Listing::new(&tree, copyright))?;
+        }
         if planned.raw.is_some() {
             self.publisher.raw(package, &tree)?;
             made.push((Unit::raw(name, version), self.planner.raw_inputs(package, key)));
@@ -259,7 +273,7 @@ impl<'a> Executor<'a> {
             self.publisher.version_page(&view)?;
         }
         made.push(self.version_unit(package, &planned.standing, Some(key)));
-        Ok(made)
+        Ok(Made { units: made, checksums })
     }
 
     fn version_unit(&self, package: &SourcePackage, standing: &Standing, tree: Option<Key>) -> (Unit, Inputs) {
@@ -283,7 +297,7 @@ impl<'a> Executor<'a> {
         step: &'static str,
         reason: &str,
         transient: bool,
-    ) -> Result<(Standing, Vec<(Unit, Inputs)>), BuildError> {
+    ) -> Result<(Standing, Made), BuildError> {
         let package = planned.package;
         let failed = FailedStep {
             package: &package.name,
@@ -300,7 +314,7 @@ impl<'a> Executor<'a> {
             self.publisher.notice(&self.facts.of(package).view(VersionContent::Absent(absence.as_view())))?;
         }
         let unit = self.version_unit(package, &standing, None);
-        Ok((standing, vec![unit]))
+        Ok((standing, Made { units: vec![unit], checksums: None }))
     }
 }
 

@@ -1,15 +1,16 @@
 //! Looking after what is stored and published: status, verification, garbage, takedowns, single trees.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Display;
 use std::path::PathBuf;
 
+use super::checksums::{Checksums, LISTINGS};
 use super::copyright::{COPYRIGHTS, facts_key};
 use super::output::Output;
 use super::overview::{OVERVIEWS, overview_key};
 use super::plan::Known;
 use super::prepare::{self, FOUND, Fragmenters, Outliners, PrepareError, Preparer, found_key};
-use super::publications::{Publications, Unit};
+use super::publications::{LISTING, Publications, Unit};
 use super::publish::{PublishedFile, Publisher};
 use super::{BuildError, SIGNATURES, read_catalogue, read_releases};
 use crate::archive;
@@ -202,7 +203,7 @@ pub fn collect_garbage(settings: &Settings, force: bool) -> Result<GcReport, Mai
     let store = Store::open(&settings.resolve(&settings.cache.dir))?;
     let releases = read_releases(settings, &store)?;
     let publications = Publications::load(store.state())?;
-    let mut live = live_results(settings, &store, publications.trees())?;
+    let mut live = live_results(settings, &store, &publications)?;
     live.extend(publications.units().iter().map(|unit| (Bucket::Pages, unit.key())));
     for release in &releases {
         live.insert((SIGNATURES, release.verification_key()));
@@ -217,17 +218,18 @@ pub fn collect_garbage(settings: &Settings, force: bool) -> Result<GcReport, Mai
     Ok(store.gc(&|bucket, key| live.contains(&(bucket, key)), &rules)?)
 }
 
-/// The trees, the packs and fragments that they point to, and what is said of them.
+/// The trees, the packs and fragments that they point to, and what is said of them. Rows of the table of checksums can be
+/// taken away only while the trees and listings are there that they were made from, so those count too.
 fn live_results(
     settings: &Settings,
     store: &Store,
-    trees: BTreeSet<Key>,
+    publications: &Publications,
 ) -> Result<HashSet<(Bucket, Key)>, StoreError> {
     let settings_key = prepare::fragments_settings_key(settings);
     // Without ctags there is none of whose outlines are in use.
     let outliners = Outliners::new(settings).ok().flatten();
     let mut live = HashSet::new();
-    for key in trees {
+    for key in publications.trees() {
         live.insert((Bucket::Trees, key));
         let Some(tree): Option<Tree> = store.get(Bucket::Trees, key)? else { continue };
         let fragments: Vec<Key> = tree.packs.iter().map(|&pack| prepare::fragments_key(settings_key, pack)).collect();
@@ -239,6 +241,8 @@ fn live_results(
         live.extend(tree.packs.into_iter().map(|pack| (Bucket::Packs, pack)));
         live.extend(fragments.into_iter().map(|fragments| (Bucket::Fragments, fragments)));
     }
+    let listings = publications.units().into_iter().filter_map(|unit| publications.key_of(&unit, LISTING));
+    live.extend(listings.map(|listing| (LISTINGS, listing)));
     Ok(live)
 }
 
@@ -280,10 +284,10 @@ pub fn purge(
     let is_whole = !publications.versions().iter().any(|(name, its)| name == package && !versions.contains(its));
     let units: Vec<Unit> = versions
         .iter()
-        .flat_map(|its| Unit::all_of(package, its))
+        .flat_map(|its| Unit::all_of(package, its).chain([Unit::checksums(package, its)]))
         .chain(is_whole.then(|| Unit::package(package)))
         .collect();
-    remove_published(settings, &store, package, &versions, is_whole)?;
+    remove_published(settings, &store, &mut publications, package, &versions, is_whole)?;
     publications.record(store.state(), Vec::new(), &units)?;
     let results = finish_takedown(settings, &store, &publications)?;
     Ok(Purged { versions, results })
@@ -302,7 +306,7 @@ pub(super) fn finish_takedown(
     if store.state().read(|state| state.meta(TAKEDOWN))?.as_deref() != Some(UNFINISHED) {
         return Ok(0);
     }
-    let results = remove_unreached(store, &live_results(settings, store, publications.trees())?)?;
+    let results = remove_unreached(store, &live_results(settings, store, publications)?)?;
     store.state().transaction(|state| state.set_meta(TAKEDOWN, ""))?;
     Ok(results)
 }
@@ -311,7 +315,9 @@ pub(super) fn finish_takedown(
 /// failed or was excluded before is found no other way. Of others, all of it can be made again.
 fn remove_unreached(store: &Store, live: &HashSet<(Bucket, Key)>) -> Result<usize, StoreError> {
     let mut removed = 0;
-    for bucket in [COPYRIGHTS, FOUND, OVERVIEWS, Bucket::Trees, Bucket::Outlines, Bucket::Fragments, Bucket::Packs] {
+    let buckets =
+        [COPYRIGHTS, FOUND, LISTINGS, OVERVIEWS, Bucket::Trees, Bucket::Outlines, Bucket::Fragments, Bucket::Packs];
+    for bucket in buckets {
         for key in store.list(bucket)?.into_iter().filter(|&key| !live.contains(&(bucket, key))) {
             store.remove(bucket, key)?;
             removed += 1;
@@ -323,6 +329,7 @@ fn remove_unreached(store: &Store, live: &HashSet<(Bucket, Key)>) -> Result<usiz
 fn remove_published(
     settings: &Settings,
     store: &Store,
+    publications: &mut Publications,
     package: &PackageName,
     versions: &[DebianVersion],
     is_whole: bool,
@@ -335,6 +342,9 @@ fn remove_published(
     let site = SourcesSite::new(Templates::load(settings)?, settings)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     let publisher = Publisher { output: &output, site: &site, store, pool: &pool };
+    let gone: Vec<_> = versions.iter().map(|version| (package.clone(), version.clone())).collect();
+    let scratch = settings.resolve(&settings.cache.dir);
+    Checksums { publisher, scratch }.take_down(publications, &gone)?;
     let removed = versions.iter().try_for_each(|version| publisher.remove(package, version));
     removed.and_then(|()| if is_whole { publisher.remove_unit(&Unit::package(package)) } else { Ok(()) })?;
     Ok(())

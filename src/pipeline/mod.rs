@@ -4,6 +4,7 @@
 //! missing, [`prepare`] makes what is missing in the store, [`publish`] makes files of it. May use all
 //! rooms but `cli`.
 
+pub mod checksums;
 mod copyright;
 mod documents;
 pub mod excludes;
@@ -36,6 +37,7 @@ use crate::site::templates::Templates;
 use crate::store::{Bucket, StateError, Store, StoreError};
 use crate::timestamp::Timestamp;
 
+use checksums::Checksums;
 use excludes::{ExcludeError, Excludes};
 use execute::Executor;
 use output::{Output, OutputError};
@@ -170,6 +172,7 @@ fn build_once(settings: &Settings, options: &BuildOptions, progress: &Progress) 
         now: clock.0,
     };
     let mut plan = plan_versions(&planner, options, &known)?;
+    checksums::require_listings(&mut plan, &checksums::table_inputs(&site), &known.publications, &store)?;
     let gone = gone_versions(&catalogue, options, &known.publications)?;
     watch.lap("plan");
     if options.dry_run {
@@ -196,8 +199,8 @@ fn build_once(settings: &Settings, options: &BuildOptions, progress: &Progress) 
         progress,
         facts: VersionFacts { settings, catalogue: &catalogue },
     };
-    let executed = executor.run(&plan, &mut publications)?;
-    for (at, standing) in executed.standings {
+    let mut executed = executor.run(&plan, &mut publications)?;
+    for (at, standing) in std::mem::take(&mut executed.standings) {
         plan[at].standing = standing;
     }
     watch.lap("packages");
@@ -211,13 +214,16 @@ fn build_once(settings: &Settings, options: &BuildOptions, progress: &Progress) 
     let emptied = emptied_packages(&catalogue, options, &publications);
     sitewide.lists(&mut publications, &emptied, &failures)?;
     remove_packages(&publisher, &store, &emptied, &mut publications)?;
+    let table = Checksums { publisher, scratch: settings.resolve(&settings.cache.dir) };
+    let added = std::mem::take(&mut executed.checksums);
+    let is_complete = table.update(&mut publications, added, &not_shown(&plan, &gone))?;
     maintain::finish_takedown(settings, &store, &publications)?;
     watch.lap("lists");
 
     // 7. One sync, then the record that makes the run count.
     store.sync()?;
     output.sync()?;
-    finish_run(settings, &store, &catalogue, options, run, clock)?;
+    finish_run(settings, &store, &catalogue, options, is_complete.then_some(run), clock)?;
     watch.lap("record");
 
     let (files_written, bytes_written) = output.written();
@@ -363,6 +369,7 @@ fn run_key(
         .key(site.key())
         .key(prepare::rules_key())
         .key(copyright::rules_key())
+        .key(checksums::rules_key())
         .key(outliners.map_or_else(|| Key::of("no outlines", 1).finish(), Outliners::key))
         .number(options.now.map_or(0, |now| now.0.unsigned_abs()));
     let key =
@@ -439,6 +446,13 @@ fn units_to_change(plan: &[PlannedVersion<'_>], gone: &[(PackageName, DebianVers
     plan.iter().flat_map(PlannedVersion::units).chain(gone).collect()
 }
 
+/// The versions that are gone, and those of which nothing is shown.
+fn not_shown(plan: &[PlannedVersion<'_>], gone: &[(PackageName, DebianVersion)]) -> Vec<(PackageName, DebianVersion)> {
+    let not_shown = plan.iter().filter(|planned| !matches!(planned.standing, plan::Standing::Shown));
+    let not_shown = not_shown.map(|planned| (planned.package.name.clone(), planned.package.version.clone()));
+    not_shown.chain(gone.iter().cloned()).collect()
+}
+
 /// Removes what is published of versions that are gone.
 fn remove_versions(
     publisher: &Publisher<'_>,
@@ -489,7 +503,7 @@ fn finish_run(
     store: &Store,
     catalogue: &Catalogue,
     options: &BuildOptions,
-    run: Key,
+    run: Option<Key>,
     clock: Timestamp,
 ) -> Result<(), BuildError> {
     Ok(store.state().transaction(|state| {
@@ -504,7 +518,7 @@ fn finish_run(
         state.set_meta("clock", &clock.0.to_string())?;
         state.set_meta("unread", &catalogue.unread.len().to_string())?;
         state.set_meta("versions", &catalogue.packages.len().to_string())?;
-        state.complete_run(run)
+        run.map_or(Ok(()), |run| state.complete_run(run))
     })?)
 }
 

@@ -145,6 +145,14 @@ impl Output {
         Ok(fs::folders_in(&self.root.join(fs::path_of(place)))?)
     }
 
+    /// The names of the files in a published folder; none when it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn files_in(&self, place: &[u8]) -> Result<Vec<Vec<u8>>, OutputError> {
+        Ok(fs::files_in(&self.root.join(fs::path_of(place)))?)
+    }
+
     /// Whether something is published at `place`.
     pub fn has(&self, place: &[u8]) -> bool {
         self.root.join(fs::path_of(place)).symlink_metadata().is_ok()

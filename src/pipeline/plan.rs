@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::copyright;
 use super::excludes::Excludes;
 use super::prepare::{self, weak_key};
-use super::publications::{Cause, Inputs, Publications, SOURCE_FILES, Unit};
+use super::publications::{Cause, Inputs, LISTING, Publications, SOURCE_FILES, Unit};
 use super::views::origin;
+use super::{checksums, copyright};
 use crate::archive::{Catalogue, Conflict};
 use crate::model::{DebianVersion, Key, KeyBuilder, PackageName, Sha256, SourceFile, SourcePackage};
 use crate::settings::Settings;
@@ -65,6 +65,8 @@ pub struct PlannedVersion<'a> {
     pub pages: Option<Cause>,
     /// See [`raw`](Self::raw).
     pub copyright: Option<Cause>,
+    /// Why its rows in the table of checksums must be made.
+    pub checksums: Option<Cause>,
     /// See [`raw`](Self::raw).
     pub index: Option<Cause>,
 }
@@ -72,7 +74,7 @@ pub struct PlannedVersion<'a> {
 impl PlannedVersion<'_> {
     /// Whether something of it must be made.
     pub fn is_due(&self) -> bool {
-        [&self.raw, &self.pages, &self.copyright, &self.index].into_iter().any(Option::is_some)
+        [&self.raw, &self.pages, &self.copyright, &self.checksums, &self.index].into_iter().any(Option::is_some)
     }
 
     /// The units that will change.
@@ -101,6 +103,7 @@ impl PlannedVersion<'_> {
             part("raw files", &self.raw),
             part("pages", &self.pages),
             part("licences", &self.copyright),
+            part("checksums", &self.checksums),
             part("version page", &self.index),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
@@ -148,8 +151,16 @@ impl<'a> Planner<'a> {
         let SourcePackage { name, version, .. } = package;
         let files = self.checksums(package, known);
         let standing = self.standing(package, files.as_deref(), known);
-        let mut planned =
-            PlannedVersion { package, files, standing, raw: None, pages: None, copyright: None, index: None };
+        let mut planned = PlannedVersion {
+            package,
+            files,
+            standing,
+            raw: None,
+            pages: None,
+            copyright: None,
+            checksums: None,
+            index: None,
+        };
         let publications = &known.publications;
         let shown = matches!(planned.standing, Standing::Shown);
         let tree = planned.checked_files().map(|files| prepare::tree_key(package, &files));
@@ -160,6 +171,8 @@ impl<'a> Planner<'a> {
         if shown {
             planned.raw = cause(Unit::raw(name, version), tree.map(|tree| self.raw_inputs(package, tree)));
             planned.pages = cause(Unit::pages(name, version), tree.map(|tree| self.pages_inputs(package, tree)));
+            planned.checksums =
+                cause(Unit::checksums(name, version), tree.map(|tree| self.checksums_inputs(package, tree)));
             planned.copyright =
                 cause(Unit::copyright(name, version), tree.map(|tree| self.copyright_inputs(package, tree)));
         } else {
@@ -236,6 +249,16 @@ impl<'a> Planner<'a> {
             .key(self.excludes.files(&package.name, &package.version).key())
             .key(origin(self.settings, package).key())
             .finish()
+    }
+
+    /// The inputs of the rows of a version in the table of checksums.
+    pub fn checksums_inputs(&self, package: &SourcePackage, tree: Key) -> Inputs {
+        let excludes = self.excludes.files(&package.name, &package.version).key();
+        Inputs::default()
+            .with(SOURCE_FILES, tree)
+            .with("rules of [[exclude]]", excludes)
+            .with("rules of debian/copyright", copyright::rules_key())
+            .with(LISTING, checksums::listing_key(tree, excludes))
     }
 
     /// The inputs of a version page.

@@ -46,6 +46,19 @@ impl Unit {
         Self::contents(name, version).into_iter().chain([Self::version(name, version)])
     }
 
+    /// The kind of units that [`checksums`](Self::checksums) gives.
+    pub const CHECKSUMS: &str = "sha256";
+
+    /// The rows of a version in the table of checksums.
+    pub fn checksums(name: &PackageName, version: &DebianVersion) -> Self {
+        Self(format!("{}/{name}/{version}", Self::CHECKSUMS))
+    }
+
+    /// The shards of the table of checksums.
+    pub fn checksum_table() -> Self {
+        Self("table/sha256".to_owned())
+    }
+
     /// The package page.
     pub fn package(name: &PackageName) -> Self {
         Self(format!("package/{name}"))
@@ -74,7 +87,7 @@ impl Unit {
     /// Package and version of a unit of one version.
     pub fn of_version(name: &str) -> Option<(PackageName, DebianVersion)> {
         let mut parts = name.split('/');
-        let (Some("raw" | "pages" | "copyright" | "version"), Some(package), Some(version)) =
+        let (Some("raw" | "pages" | "copyright" | Unit::CHECKSUMS | "version"), Some(package), Some(version)) =
             (parts.next(), parts.next(), parts.next())
         else {
             return None;
@@ -95,6 +108,11 @@ impl Inputs {
         self
     }
 
+    /// The key that was added under a label.
+    pub fn key_of(&self, label: &str) -> Option<Key> {
+        key_of(&self.0, label)
+    }
+
     /// The labels of what is not the same in `before`.
     pub fn changes_since(&self, before: &str) -> Vec<&str> {
         self.0
@@ -104,6 +122,15 @@ impl Inputs {
             .collect()
     }
 }
+
+/// The key that inputs, as the state keeps them, have under a label.
+fn key_of(inputs: &str, label: &str) -> Option<Key> {
+    let line = inputs.lines().find_map(|line| line.strip_suffix(label)?.strip_suffix(' '))?;
+    line.parse().ok()
+}
+
+/// The label of the listing among the inputs of a version's checksums.
+pub const LISTING: &str = "its listing";
 
 /// The label of the tree among the inputs of a version's units.
 pub const SOURCE_FILES: &str = "its source files";
@@ -171,9 +198,12 @@ impl Publications {
 
     /// The tree that a unit of a version was made from.
     pub fn tree_of(&self, unit: &Unit) -> Option<Key> {
-        let inputs = self.units.get(&unit.0)?;
-        let line = inputs.lines().find_map(|line| line.strip_suffix(SOURCE_FILES)?.strip_suffix(' '))?;
-        line.parse().ok()
+        self.key_of(unit, SOURCE_FILES)
+    }
+
+    /// The key that a unit was made from under a label.
+    pub fn key_of(&self, unit: &Unit, label: &str) -> Option<Key> {
+        key_of(self.units.get(&unit.0)?, label)
     }
 
     /// All trees that something published was made from.

@@ -400,7 +400,7 @@ impl Publisher<'_> {
             .collect())
     }
 
-    fn record(&self, unit: &Unit, files: &[PublishedFile]) -> Result<(), PublishError> {
+    pub(super) fn record(&self, unit: &Unit, files: &[PublishedFile]) -> Result<(), PublishError> {
         Ok(self.store.put(Bucket::Pages, unit.key(), &files)?)
     }
 
@@ -601,7 +601,7 @@ fn write_group(stage: &Stage<'_>, pack: &Pack, wanted: &Wanted, group: &Group) -
     Ok(())
 }
 
-fn published_file(path: Vec<u8>, bytes: &[u8]) -> PublishedFile {
+pub(super) fn published_file(path: Vec<u8>, bytes: &[u8]) -> PublishedFile {
     PublishedFile { path, length: bytes.len() as u64, sha256: Sha256::of(bytes) }
 }
 

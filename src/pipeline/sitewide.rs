@@ -139,6 +139,7 @@ impl Sitewide<'_> {
         let home = HomeView { prefixes: &prefixes, suites: &suites };
         let mut files = self.site.fixed_files()?;
         files.push(self.page(&Address::Home, self.site.home(&home)?));
+        files.push(self.page(&Address::Checksums, self.site.checksums()?));
         files.push(self.page(&Address::Failures, self.failures(failures)?));
         files.extend(self.hosts()?);
         self.publish(&Unit::lists(), files)?;

@@ -17,7 +17,7 @@ use crate::fs::{self, PathContext, PathError};
 use crate::model::{Key, Sha256};
 use crate::settings::{ColourPair, LinkStyle, Settings};
 
-const TEMPLATES: [(&str, &str); 25] = [
+const TEMPLATES: [(&str, &str); 26] = [
     ("404.html", include_str!("../../templates/404.html")),
     ("base.html", include_str!("../../templates/base.html")),
     ("copyright-agreement.html", include_str!("../../templates/copyright-agreement.html")),
@@ -25,6 +25,7 @@ const TEMPLATES: [(&str, &str); 25] = [
     ("copyright-package.html", include_str!("../../templates/copyright-package.html")),
     ("copyright-paragraph.html", include_str!("../../templates/copyright-paragraph.html")),
     ("copyright-review.html", include_str!("../../templates/copyright-review.html")),
+    ("copyright-sha256.html", include_str!("../../templates/copyright-sha256.html")),
     ("copyright-version.html", include_str!("../../templates/copyright-version.html")),
     ("failures.html", include_str!("../../templates/failures.html")),
     ("file.html", include_str!("../../templates/file.html")),
@@ -45,7 +46,8 @@ const TEMPLATES: [(&str, &str); 25] = [
     ("version.html", include_str!("../../templates/version.html")),
 ];
 
-const ASSETS: [(&str, &[u8]); 6] = [
+const ASSETS: [(&str, &[u8]); 7] = [
+    ("checksums.js", include_bytes!("../../assets/checksums.js")),
     ("code.js", include_bytes!("../../assets/code.js")),
     ("icon.svg", include_bytes!("../../assets/icon.svg")),
     ("licences.js", include_bytes!("../../assets/licences.js")),

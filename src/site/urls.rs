@@ -160,6 +160,12 @@ pub enum Address<'a> {
     CopyrightFiles(&'a PackageName, &'a DebianVersion),
     /// The same as JSON, file by file.
     CopyrightDocument(&'a PackageName, &'a DebianVersion),
+    /// Where files are looked up by their SHA-256.
+    Checksums,
+    /// A shard of the table with this name, or the file that tells how many there are: JSON.
+    Shard(&'a str, &'a str),
+    /// The same as a script that hands it over, where links are names of files.
+    ShardScript(&'a str, &'a str),
 }
 
 /// The folder of file lists, among those of prefixes; it is none.
@@ -256,9 +262,12 @@ impl Address<'_> {
             | Self::Failures
             | Self::Symbols(..)
             | Self::CopyrightPackage(_)
+            | Self::Checksums
             | Self::CopyrightVersion(..) => Kind::Index,
             Self::File(..) | Self::FilePart(..) | Self::SymbolsOfKind(..) | Self::CopyrightFiles(..) => Kind::Page,
-            Self::SymbolsDocument(..) | Self::CopyrightDocument(..) | Self::BillOfMaterials(..) => Kind::Document,
+            Self::SymbolsDocument(..) | Self::CopyrightDocument(..) | Self::BillOfMaterials(..) | Self::Shard(..) => {
+                Kind::Document
+            }
             Self::Parts(..)
             | Self::Raw(..)
             | Self::RawVersion(..)
@@ -266,7 +275,8 @@ impl Address<'_> {
             | Self::Robots
             | Self::Asset(_)
             | Self::Map(_)
-            | Self::FileList(..) => Kind::Plain,
+            | Self::FileList(..)
+            | Self::ShardScript(..) => Kind::Plain,
         }
     }
 
@@ -328,6 +338,15 @@ impl Address<'_> {
             Self::CopyrightVersion(package, version) => {
                 [&b"copyright"[..], b"license", package.as_str().as_bytes()].into_iter().for_each(&mut *push);
                 push(&component::folder(version.as_str().as_bytes()));
+            }
+            Self::Checksums => [&b"copyright"[..], b"sha256"].into_iter().for_each(push),
+            Self::Shard(table, name) => {
+                [&b"info"[..], DOCUMENTS, table.as_bytes()].into_iter().for_each(&mut *push);
+                push(format!("{name}.json").as_bytes());
+            }
+            Self::ShardScript(table, name) => {
+                [&b"map"[..], table.as_bytes()].into_iter().for_each(&mut *push);
+                push(format!("{name}.js").as_bytes());
             }
             Self::NotFound => push(b"404.html"),
             Self::Robots => push(b"robots.txt"),
@@ -450,6 +469,18 @@ fn relative(base: &str, target: &str) -> String {
 pub fn encoded_component(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     encode(bytes, &mut text);
+    text
+}
+
+/// A path in a package, each component percent-encoded.
+pub fn encoded_path(path: &EntryPath) -> String {
+    let mut text = String::with_capacity(path.as_bytes().len());
+    for (position, part) in path.components().enumerate() {
+        if position > 0 {
+            text.push('/');
+        }
+        encode(part, &mut text);
+    }
     text
 }
 

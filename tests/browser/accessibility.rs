@@ -7,7 +7,7 @@ use crate::published::Published;
 use crate::tools::{axe, required};
 
 /// One page of each kind.
-pub const PAGES: [(&str, &str); 14] = [
+pub const PAGES: [(&str, &str); 15] = [
     ("home", "/"),
     ("prefix", "/prefix/c/"),
     ("package", "/src/contents/"),
@@ -20,6 +20,7 @@ pub const PAGES: [(&str, &str); 14] = [
     ("image", "/src/contents/1.0-1/pixel.png"),
     ("binary", "/src/contents/1.0-1/elf"),
     ("symbols", "/info/symbols/contents/1.0-1/"),
+    ("checksums", "/copyright/sha256/"),
     ("failures", "/info/failures/"),
     ("not found", "/src/contents/none"),
 ];

@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, unreachable_pub, missing_docs)]
 
 mod accessibility;
+mod checksums;
 mod chromium;
 mod files;
 mod lighthouse;

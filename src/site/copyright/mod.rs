@@ -5,6 +5,7 @@
 //! the notes on pages of files. Callers give the facts; nothing here reads a file.
 
 mod agreement;
+mod checksums;
 mod content;
 mod document;
 pub mod documents;
@@ -21,6 +22,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub use checksums::TABLE;
 pub use content::{CopyrightContent, is_file};
 pub use licences::{FileLicence, FileSays, Remark, VersionLicences};
 pub use package::{Changes, CopyrightPackageView, CopyrightVersionSummary};

@@ -5,11 +5,12 @@
 
 use serde::Serialize;
 
-use super::SourcesSite;
 use super::tree::TreeIndex;
 use super::views::PackageView;
-use crate::model::{EntryKind, SourcePackage, SuiteName};
+use super::{OutputFile, SourcesSite};
+use crate::model::{EntryKind, SourcePackage, SuiteName, folder_of};
 use crate::settings::LinkStyle;
+use crate::site::page;
 use crate::site::urls::Address;
 
 /// `{"files": […]}`.
@@ -74,11 +75,43 @@ impl SourcesSite {
         self.data(&Map { versions })
     }
 
+    /// A shard of a table: its output path, and its bytes. Where links are names of files it is a script.
+    pub fn shard(&self, table: &str, name: &str, json: &str) -> OutputFile {
+        let bytes = match self.layout.links {
+            LinkStyle::Clean => page::encoded(json, self.layout.encoding),
+            LinkStyle::File => script(json.trim_end().as_bytes()),
+        };
+        (self.shard_path(table, name), bytes)
+    }
+
+    /// The output path of a shard.
+    pub fn shard_path(&self, table: &str, name: &str) -> Vec<u8> {
+        self.shard_address(table, name).output_path(self.layout)
+    }
+
+    /// The address of a shard.
+    pub fn shard_address<'a>(&self, table: &'a str, name: &'a str) -> Address<'a> {
+        match self.layout.links {
+            LinkStyle::Clean => Address::Shard(table, name),
+            LinkStyle::File => Address::ShardScript(table, name),
+        }
+    }
+
+    /// The folders in which shards of a table may lie, whatever the layout.
+    pub fn shard_folders(&self, table: &str) -> [Vec<u8>; 2] {
+        [Address::Shard(table, ""), Address::ShardScript(table, "")]
+            .map(|address| folder_of(&address.output_path(self.layout)).to_vec())
+    }
+
     fn data(&self, value: &impl Serialize) -> Vec<u8> {
         let json = serde_json::to_vec(value).expect("plain structures of texts can be written as JSON");
         match self.layout.links {
             LinkStyle::Clean => json,
-            LinkStyle::File => [&b"debpress.take("[..], &json, b");\n"].concat(),
+            LinkStyle::File => script(&json),
         }
     }
+}
+
+fn script(json: &[u8]) -> Vec<u8> {
+    [&b"debpress.take("[..], json, b");\n"].concat()
 }

@@ -141,6 +141,8 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
     put(Address::CopyrightPackage(name), site.copyright_package(&licences).unwrap());
     put(Address::Map(name), site.map(&view));
     put(Address::FileList(name, version), site.file_list(&package, &index));
+    put(Address::Checksums, site.checksums().unwrap());
+    put(site.shard_address("sha256", "index"), site.shard("sha256", "index", "{}").1);
     put(Address::Failures, site.failures(&FailuresView { failures: &failures }).unwrap());
     let pool = Some("https://example.org/pool/main/libf/libfoo++/");
     let overview = Overview::default();
@@ -203,7 +205,7 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
 }
 
 fn html_of(output_path: &[u8], bytes: &[u8]) -> Option<String> {
-    if output_path.starts_with(b"data/") {
+    if output_path.starts_with(b"data/") || output_path.starts_with(b"info/json/") {
         return None;
     }
     if output_path.ends_with(b".html") {

@@ -4,7 +4,7 @@ use crate::model::{DebianVersion, PackageName};
 
 /// The package URL of a source package: `pkg:deb/debian/hello@2.10-3?arch=source`. Vendor and name are written in lower
 /// case, as the type `deb` has it.
-pub(super) fn of_source(vendor: &str, name: &PackageName, version: &DebianVersion) -> String {
+pub fn of_source(vendor: &str, name: &PackageName, version: &DebianVersion) -> String {
     let part = |text: &str| encoded(&text.to_lowercase());
     format!("pkg:deb/{}/{}@{}?arch=source", part(vendor), part(name.as_str()), encoded(version.as_str()))
 }
