@@ -109,8 +109,10 @@ fn of_address(address: &str, addresses: Addresses) -> Option<Bug> {
         "github.com" => path.split_once("GHSA-").and_then(|(_, id)| ghsa(id)),
         _ => None,
     };
-    let counts = addresses == Addresses::All || is_of_bug(&host, path);
-    known.or_else(|| counts.then(|| Bug::Tracker(address.to_owned())))
+    let is_of_bug = is_of_bug(&host, path);
+    // A comment of a bug is no other bug.
+    let address = if is_of_bug { address.split('#').next().unwrap_or(address) } else { address };
+    known.or_else(|| (is_of_bug || addresses == Addresses::All).then(|| Bug::Tracker(address.to_owned())))
 }
 
 /// `123`, `123#5`, `src:…` is none, `cgi-bin/bugreport.cgi?msg=5;bug=123`.

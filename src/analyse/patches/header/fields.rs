@@ -72,6 +72,7 @@ struct ForwardedWords {
 #[serde(deny_unknown_fields)]
 struct OriginWords {
     vendors: Vec<String>,
+    hosts: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -143,6 +144,11 @@ pub(super) fn forwarded(value: &str) -> Option<(ForwardedWord, bool)> {
 /// Whether a word is the name of a vendor.
 pub(super) fn is_vendor(word: &str) -> bool {
     TABLE.origin.vendors.iter().any(|vendor| vendor.eq_ignore_ascii_case(word))
+}
+
+/// The domains of distributions.
+pub(super) fn distribution_hosts() -> &'static [String] {
+    &TABLE.origin.hosts
 }
 
 /// Splits `name: value`. A name is of letters, digits and hyphens; an address (`https://…`) is no field.

@@ -28,6 +28,7 @@ use std::borrow::Cow;
 use encoding_rs::Encoding;
 
 pub use extent::header_length;
+pub(super) use values::is_of_distribution;
 
 use super::rules::{Findings, RuleId};
 use crate::analyse::encoding;

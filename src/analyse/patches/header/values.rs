@@ -127,3 +127,12 @@ pub(super) fn commit_of_address(address: &str) -> Option<&str> {
         rest.get(..end).filter(|commit| is_commit(commit) && ends)
     })
 }
+
+/// Whether an address is at a distribution's: a commit there is none of upstream.
+pub(in crate::analyse::patches) fn is_of_distribution(address: &str) -> bool {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let host = rest.split(['/', ':']).next().unwrap_or(rest).to_ascii_lowercase();
+    fields::distribution_hosts().iter().any(|domain| {
+        host.strip_suffix(domain.as_str()).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    })
+}
