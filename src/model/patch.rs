@@ -140,7 +140,7 @@ pub enum ForwardedField {
     Unusable(String),
 }
 
-/// What became of a patch upstream: `Applied-Upstream`. At least one of the first three is there.
+/// What became of a patch upstream: `Applied-Upstream`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct AppliedUpstream {
     /// The first upstream version that has it, without a `v` before the number.

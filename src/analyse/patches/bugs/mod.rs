@@ -77,3 +77,6 @@ pub fn merge(references: impl IntoIterator<Item = Vec<BugReference>>) -> Vec<Bug
     }
     bugs.finish()
 }
+
+#[cfg(test)]
+mod tests;

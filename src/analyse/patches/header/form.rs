@@ -23,8 +23,8 @@ pub(super) struct Message<'a> {
 pub(super) fn recognise<'a>(lines: Vec<Line<'a>>) -> Message<'a> {
     let begin = lines.iter().position(|(_, text)| !text.trim().is_empty()).unwrap_or(lines.len());
     let Some((_, first)) = lines.get(begin) else { return Message::default() };
-    if let Some(commit) = first.strip_prefix("From ").and_then(|rest| rest.split(' ').next()) {
-        let commit = Some(commit).filter(|commit| is_commit(commit) && !commit.bytes().all(|byte| byte == b'0'));
+    if let Some(sender) = first.strip_prefix("From ").and_then(mail_sender) {
+        let commit = Some(sender).filter(|commit| is_commit(commit) && !commit.bytes().all(|byte| byte == b'0'));
         let lines = lines.get(begin + 1..).unwrap_or_default().to_vec();
         return Message { form: Some(HeaderKind::GitMail), commit, fields: Vec::new(), lines };
     }
@@ -49,6 +49,12 @@ pub(super) fn recognise<'a>(lines: Vec<Line<'a>>) -> Message<'a> {
         return Message { lines: uncommented(&lines), ..Message::default() };
     }
     subversion(&lines, begin).unwrap_or_else(|| Message { lines, ..Message::default() })
+}
+
+/// The sender in the line that begins a mail of a mailbox: a commit, as git has it, or an address; then a date.
+fn mail_sender(rest: &str) -> Option<&str> {
+    let (sender, _date) = rest.split_once(' ')?;
+    (is_commit(sender) || sender.contains('@')).then_some(sender)
 }
 
 /// Whether a word is a commit of git: seven hexadecimal digits at least, 64 at most.
@@ -88,7 +94,8 @@ fn dpatch<'a>(lines: &[Line<'a>]) -> Message<'a> {
     let mut message = Message::default();
     for &(number, text) in lines {
         let Some(comment) = text.strip_prefix('#') else { continue };
-        if comment.starts_with('!') {
+        if let Some(interpreter) = comment.strip_prefix('!') {
+            message.form = message.form.or(interpreter.contains("dpatch").then_some(HeaderKind::Dpatch));
             continue;
         }
         let comment = comment.strip_prefix('#').unwrap_or(comment);

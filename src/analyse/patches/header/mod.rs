@@ -87,3 +87,6 @@ fn stated_charset(bytes: &[u8]) -> Option<&'static Encoding> {
     let label = label.trim_start_matches('"');
     Encoding::for_label(label.split([';', '"', ' ']).next()?.as_bytes())
 }
+
+#[cfg(test)]
+mod tests;

@@ -142,6 +142,9 @@ impl<'a> Reader<'a> {
         if fields::is_template(value) {
             return self.findings.add(RuleId::TemplateLeft, field.line(), value);
         }
+        if values::means_nothing(value) {
+            return self.findings.add(RuleId::FieldEmpty, field.line(), field.name);
+        }
         let known = field.known.and_then(|known| known.vendor);
         let is_vendor = field.known.is_some_and(|known| known.meaning == Meaning::VendorBug);
         let vendor = known.or_else(|| field.name.split_once('-').map(|(_, vendor)| vendor).filter(|_| is_vendor));

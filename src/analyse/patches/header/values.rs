@@ -70,17 +70,25 @@ pub(super) fn last_update(value: &str, line: u32, findings: &mut Findings) -> Op
     day.map(|day| day.date)
 }
 
-/// Reads `Applied-Upstream`: a version, an address or commit, or both. `no` and the like are nothing.
+/// Reads `Applied-Upstream`: a version, an address or commit, or both; other words mean that it was applied somehow,
+/// but for `no` and the like, which are nothing.
 pub(super) fn applied_upstream(value: &str, line: u32, findings: &mut Findings) -> Option<AppliedUpstream> {
     let url = first_address(value);
     let commit = stated_commit(value).or_else(|| url.and_then(commit_of_address));
     let version = value.split([',', ';']).map(str::trim).find_map(version);
     if url.is_none() && commit.is_none() && version.is_none() {
         findings.add(RuleId::AppliedUpstreamUnclear, line, value);
-        return None;
+        if means_nothing(value) {
+            return None;
+        }
     }
     let [version, commit, url] = [version, commit, url].map(|part| part.map(str::to_owned));
     Some(AppliedUpstream { version, commit, url, text: value.to_owned() })
+}
+
+/// Whether a value is a word such as `no` and `none`.
+pub(super) fn means_nothing(value: &str) -> bool {
+    matches!(fields::forwarded(value), Some((ForwardedWord::No | ForwardedWord::NotNeeded, _)))
 }
 
 /// A version: `1.2`, `v1.2`, `version 1.2`, `in 1.2`; its first word begins with a digit and is no commit.
