@@ -77,9 +77,12 @@ impl Search {
         let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_+".contains(byte);
         self.automaton.find_iter(line).filter_map(move |hit| {
             let (before, after) = (line.as_bytes().get(..hit.start())?, line.as_bytes().get(hit.end()..)?);
-            let is_whole = !before.last().is_some_and(|byte| is_part(byte) || *byte == b'.')
-                && !after.first().is_some_and(is_part)
-                && !(after.first() == Some(&b'.') && after.get(1).is_some_and(is_part));
+            let begins = before.last().is_none_or(|byte| !is_part(byte) && *byte != b'.');
+            let goes_on = match after {
+                [b'.', next, ..] | [next, ..] => is_part(next),
+                [] => false,
+            };
+            let is_whole = begins && !goes_on;
             self.patches.get(hit.pattern().as_usize()).copied().filter(|_| is_whole)
         })
     }

@@ -24,7 +24,7 @@ pub fn header_length(file: &[u8]) -> usize {
 fn begins_diff(line: &[u8], after: &[u8]) -> bool {
     let follows = |prefixes: &[&[u8]]| prefixes.iter().any(|prefix| after.starts_with(prefix));
     match line.first() {
-        Some(b'd') => line.starts_with(b"diff --git ") || line.starts_with(b"diff -"),
+        Some(b'd') => line.starts_with(b"diff -") || (line.starts_with(b"diff ") && follows(&[b"--- ", b"*** "])),
         Some(b'-') => line.starts_with(b"--- ") && follows(&[b"+++ "]),
         Some(b'*') => line.starts_with(b"*** ") && follows(&[b"--- ", b"***************"]),
         Some(b'I') => line.starts_with(b"Index:") && follows(&[b"====", b"--- ", b"*** ", b"diff -", b"RCS file:"]),
@@ -49,6 +49,7 @@ mod tests {
             "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n",
             "diff --git a/f b/f\nindex 1..2 100644\n",
             "diff -Nru a/f b/f\n--- a/f\n+++ b/f\n",
+            "diff a/f b/f\n--- a/f\n+++ b/f\n",
             "Index: f\n===================\n--- a/f\n+++ b/f\n",
             "*** a/f\n--- b/f\n***************\n",
             "@@ -1 +1 @@\n",

@@ -207,37 +207,30 @@ impl<'a> Reader<'a> {
         });
         let (lines, rest) = field.lines.split_at_checked(1 + folded.count()).unwrap_or((&field.lines, &[]));
         let value = self.one_line(lines, true);
-        self.headline(without_patch_mark(&value), field.line());
-        self.description_lines(rest);
+        let is_headline = self.headline(without_patch_mark(&value), field.line());
+        self.description_lines(if is_headline { rest } else { &field.lines });
     }
 
     /// A `Description`: its first line and the lines below it.
     fn described(&mut self, field: &RawField<'a>) {
         let (first, rest) = field.lines.split_at_checked(1).unwrap_or((&field.lines, &[]));
         let value = self.one_line(first, true);
-        if fields::is_template(&value) {
+        let is_headline = if fields::is_template(&value) {
             self.findings.add(RuleId::TemplateLeft, field.line(), &value);
+            true
         } else {
-            self.headline(without_patch_mark(&value), field.line());
-        }
-        self.description_lines(rest);
+            self.headline(without_patch_mark(&value), field.line())
+        };
+        self.description_lines(if is_headline { rest } else { &field.lines });
     }
 
-    /// The subject, if there is none yet; else a line of the description.
-    fn headline(&mut self, value: &str, line: u32) {
+    /// Takes a value for the subject; no when there is another one already, so that it is a part of the description.
+    fn headline(&mut self, value: &str, line: u32) -> bool {
         self.bugs.add_text(value, &BugEvidence::Subject(line));
         if value.is_empty() {
-            return;
+            return true;
         }
-        match &self.header.subject {
-            None => self.header.subject = Some(value.to_owned()),
-            Some(subject) if subject != value => push(
-                &mut self.header.others,
-                Field { name: "Subject".to_owned(), line, value: value.to_owned() },
-                &mut self.findings,
-            ),
-            Some(_) => {}
-        }
+        self.header.subject.get_or_insert_with(|| value.to_owned()) == value
     }
 
     /// Lines that continue a field: without the blank, a lone full stop for an empty line.

@@ -76,7 +76,8 @@ fn subjects_lose_marks_and_folds() {
     let long = format!("Subject: {}\n folded\n", "word ".repeat(14).trim());
     assert!(subject(&long).unwrap().ends_with("word folded"));
     assert_eq!(subject("Subject: =?utf-8?q?caf=C3=A9?=\n =?utf-8?q?_au_lait?=\n").as_deref(), Some("café au lait"));
-    assert_eq!(subject("Description: one\nSubject: two\n").as_deref(), Some("one"));
+    let both = read("Subject: [PATCH] one\n\nText.\n\nDescription: two\n three\n");
+    assert_eq!((both.subject.as_deref(), &*both.description), (Some("one"), "Text.\n\ntwo\nthree"));
 }
 
 #[test]
