@@ -15,7 +15,7 @@ const READ: usize = 1 << 20;
 /// A change is an item (`* …`) with its lines and sub-items (`- …`). If a sub-item that names the patch names bugs as
 /// well, those are the patch's; else they are those of the item's own lines and of its sub-items that name no patch,
 /// as security uploads have them. `names` are paths below debian/patches; the last component is enough to name one,
-/// unless two patches share it. Time grows with the changelog, not with changelog times patches.
+/// unless two patches share it or it is a word. Time grows with the changelog, not with changelog times patches.
 pub fn of_changelog<N: AsRef<[u8]>>(changelog: &str, names: &[N]) -> Vec<Vec<BugReference>> {
     let mut found: Vec<Bugs> = names.iter().map(|_| Bugs::default()).collect();
     let Some(search) = Search::new(names) else { return found.into_iter().map(Bugs::finish).collect() };
@@ -72,7 +72,7 @@ impl Search {
         Some(Self { automaton, patches: owned.into_iter().map(|(_, patch)| patch).collect() })
     }
 
-    /// The patches that a line names, as whole words.
+    /// The patches that a line names. A name that may be a word of the text, such as `manpage`, needs its folder.
     fn patches<'a>(&'a self, line: &'a str) -> impl Iterator<Item = usize> + 'a {
         let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_+".contains(byte);
         self.automaton.find_iter(line).filter_map(move |hit| {
@@ -82,7 +82,10 @@ impl Search {
                 [b'.', next, ..] | [next, ..] => is_part(next),
                 [] => false,
             };
-            let is_whole = begins && !goes_on;
+            let name = line.get(hit.range()).unwrap_or_default();
+            let is_word = name.bytes().all(|byte| byte.is_ascii_alphabetic());
+            let is_meant = !is_word || before.ends_with(b"patches/") || before.ends_with(b"d/p/");
+            let is_whole = begins && !goes_on && is_meant;
             self.patches.get(hit.pattern().as_usize()).copied().filter(|_| is_whole)
         })
     }

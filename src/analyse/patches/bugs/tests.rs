@@ -159,6 +159,13 @@ fn a_component_that_two_patches_share_names_neither() {
 }
 
 #[test]
+fn a_name_that_is_a_word_needs_its_folder() {
+    let of = |text: &str| of_changelog(text, &["manpage"])[0].len();
+    assert_eq!(of("  * Mend the manpage (Closes: #800001)\n"), 0);
+    assert_eq!(of("  * d/p/manpage: new (Closes: #800001)\n"), 1);
+}
+
+#[test]
 fn many_bugs_and_long_addresses_are_bounded() {
     let many: String = (0..20_000).map(|number| format!("https://bugs.debian.org/{} ", number + 1)).collect();
     assert_eq!(in_text(&many).len(), MOST);
