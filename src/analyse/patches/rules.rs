@@ -38,6 +38,7 @@ rule_names! { all(), FindingsLeftOut;
     BrokenEncodedWord "broken-encoded-word"
     FieldNameMisspelt "field-name-misspelt"
     FieldEmpty "field-empty"
+    UnindentedLine "unindented-line"
     FieldTwice "field-twice"
     FieldWithinText "field-within-text"
     FieldAfterEnd "field-after-end"

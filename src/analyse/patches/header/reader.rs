@@ -26,10 +26,6 @@ const FOLD: usize = 75;
 /// Reads a decoded header.
 pub(super) fn read(header: &str, findings: Findings) -> PatchHeader {
     let mut reader = Reader { findings, ..Reader::default() };
-    if header.trim().is_empty() {
-        reader.findings.add_of_file(RuleId::NoHeader, "");
-        return reader.finish(None);
-    }
     let lines: Vec<Line<'_>> = (1..).zip(header.lines()).collect();
     if let Some((number, _)) = (1..).zip(header.split('\n')).find(|(_, line)| line.ends_with('\r')) {
         reader.findings.add(RuleId::CarriageReturns, number, "");
@@ -45,6 +41,10 @@ pub(super) fn read(header: &str, findings: Findings) -> PatchHeader {
         match part {
             Part::Field(field) => reader.field(&field),
             Part::Text(number, text) => reader.text(number, text),
+            Part::Unindented(number, text) => {
+                reader.findings.add(RuleId::UnindentedLine, number, text);
+                reader.text(number, text);
+            }
             Part::Blank => reader.description.push((0, "")),
             Part::FieldAfterEnd(number, text) => {
                 let rule = if fields::is_template(text) { RuleId::TemplateLeft } else { RuleId::FieldAfterEnd };
@@ -302,7 +302,7 @@ impl<'a> Reader<'a> {
         };
         let findings = &mut self.findings;
         match header.kind {
-            HeaderKind::None => {}
+            HeaderKind::None => findings.add_of_file(RuleId::NoHeader, ""),
             HeaderKind::FreeText => findings.add_of_file(RuleId::NoFields, ""),
             _ => {
                 if header.subject.is_none() {

@@ -11,6 +11,8 @@ use super::form::Line;
 pub(super) enum Part<'a> {
     Field(RawField<'a>),
     Text(u32, &'a str),
+    /// A line among fields that is none and continues none.
+    Unindented(u32, &'a str),
     Blank,
     /// A line with a field of DEP-3 after the three hyphens: it does not count.
     FieldAfterEnd(u32, &'a str),
@@ -40,6 +42,8 @@ enum State {
     ParagraphStart,
     /// In a set of fields.
     Fields,
+    /// After a line among fields that does not begin with a blank.
+    AmongFields,
     /// After a field within a text, which may be continued.
     FieldInText,
     Text,
@@ -59,7 +63,7 @@ pub(super) fn split<'a>(lines: &[Line<'a>]) -> Vec<Part<'a>> {
             parts.extend(is_dep3_field(text).then_some(Part::FieldAfterEnd(number, text)));
             continue;
         }
-        if text.trim_end() == "---" && !parts.is_empty() {
+        if text.trim_end() == "---" {
             state = State::End;
             continue;
         }
@@ -83,12 +87,16 @@ pub(super) fn split<'a>(lines: &[Line<'a>]) -> Vec<Part<'a>> {
         let field = fields::split(text).map(|(name, value)| (name, value, fields::field(name)));
         let field = field.filter(|(.., known)| match state {
             State::Fields => true,
+            State::AmongFields => known.is_some(),
             _ => known.is_some_and(|known| known.anywhere),
         });
         if let Some((name, value, known)) = field {
-            let within_text = state != State::Fields;
+            let within_text = !matches!(state, State::Fields | State::AmongFields);
             parts.push(Part::Field(RawField { name, known, lines: vec![(number, value)], within_text }));
             state = if within_text { State::FieldInText } else { State::Fields };
+        } else if matches!(state, State::Fields | State::AmongFields) {
+            parts.push(Part::Unindented(number, text));
+            state = State::AmongFields;
         } else {
             parts.push(Part::Text(number, text));
             state = State::Text;

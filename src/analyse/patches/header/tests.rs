@@ -117,12 +117,14 @@ fn texts_that_look_like_forms_stay_texts() {
         ("commit it\n\nSoon: yes\n", "commit it"),
         ("## A heading\n\nText.\n", "## A heading"),
         ("Note: a word before a colon\n", "Note: a word before a colon"),
-        ("---\n", "---"),
     ] {
         let header = read(text);
         assert_eq!((header.kind, header.subject.as_deref()), (HeaderKind::FreeText, Some(first)));
     }
-    assert_eq!(read("\n \n").kind, HeaderKind::None);
+    for text in ["\n \n", "---\n", "---\n f.c | 2 +-\n 1 file changed, 1 insertion(+), 1 deletion(-)\n\n"] {
+        assert_eq!((read(text).kind, read(text).subject), (HeaderKind::None, None), "{text}");
+        assert_eq!(rules(text), [(None, "no-header".to_owned())], "{text}");
+    }
 }
 
 #[test]
@@ -160,11 +162,19 @@ fn deviations_are_told_with_their_lines() {
         ("From: =?utf-8?q?A\n", rule(3, "broken-encoded-word")),
         ("\nWords.\nOrigin: vendor\n", rule(5, "field-within-text")),
         ("---\nForwarded: no\n", rule(4, "field-after-end")),
+        ("more of it\nBug-Debian: https://bugs.debian.org/123456\n", rule(3, "unindented-line")),
         ("X: \u{1b}[31m\n", rule(3, "control-characters")),
         ("X: y\r\n", rule(3, "carriage-returns")),
     ] {
         assert_eq!(rules(&format!("{start}{more}")), [expected], "{more}");
     }
+}
+
+#[test]
+fn fields_go_on_after_a_line_that_is_not_indented() {
+    let header = read("Description: it\nmore: or less, of it\nand more\nAuthor: A\nForwarded: no\n");
+    assert_eq!((names(&header), header.forwarded.clone()), (vec!["A"], ForwardedField::No));
+    assert_eq!(header.description, "and more");
 }
 
 #[test]
