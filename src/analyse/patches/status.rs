@@ -154,6 +154,8 @@ fn without_repackaging(version: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::analyse::patches::header::parse;
 
@@ -168,6 +170,7 @@ mod tests {
 
     #[test]
     fn every_rule_is_given_by_some_header() {
+        let mut given = BTreeSet::new();
         for (header, state, rule) in [
             ("Forwarded:", PatchState::Invalid, "forwarded-unusable"),
             ("Forwarded: (no|not-needed|<patch-forwarded-url>)", PatchState::Invalid, "forwarded-unusable"),
@@ -191,11 +194,14 @@ mod tests {
             ("Bug-Debian: https://bugs.debian.org/123456", PatchState::NotForwarded, "forwarded-absent"),
         ] {
             assert_eq!(told(header), (state, rule.to_owned()), "{header}");
+            given.insert(rule);
         }
         let mail = "From abcdef1234567 Mon Sep 17 00:00:00 2001\nSubject: it\n";
         assert_eq!(of(mail, "1").rule, "exported-commit");
         assert_eq!(of("", "1").rule, "no-header");
         assert_eq!(of("A text.\n", "1").rule, "no-fields-of-dep3");
+        given.extend(["exported-commit", "no-header", "no-fields-of-dep3"]);
+        assert_eq!(given, rules().iter().map(|rule| rule.id.as_str()).collect());
     }
 
     #[test]
@@ -223,7 +229,7 @@ mod tests {
     #[test]
     fn the_last_rule_has_no_condition_and_names_differ() {
         assert!(rules().last().is_some_and(|rule| rule.when.is_empty()));
-        let names: std::collections::BTreeSet<&str> = rules().iter().map(|rule| rule.id.as_str()).collect();
+        let names: BTreeSet<&str> = rules().iter().map(|rule| rule.id.as_str()).collect();
         assert_eq!(names.len(), rules().len());
         assert!(rule("no-header").is_some() && rule("nothing").is_none());
     }
