@@ -5,7 +5,7 @@
 //! [`EntryPath`] never leaves the folder it is relative to, a [`Sha256`] is 32 bytes and not a string
 //! of any length.
 //!
-//! This module depends on nothing else of the crate.
+//! This module depends on nothing else of the crate but `timestamp`.
 
 mod copyright;
 mod found;
@@ -14,6 +14,7 @@ mod license;
 mod occurrence;
 mod overview;
 mod packaging;
+mod patch;
 mod symbol;
 
 pub use copyright::{
@@ -30,6 +31,10 @@ pub use license::{LicenseExpression, LicenseTerm};
 pub use occurrence::Occurrence;
 pub use overview::{LanguageShare, Overview, Totals};
 pub use packaging::{BinaryPackage, Packaging};
+pub use patch::{
+    AppliedUpstream, Bug, BugEvidence, BugReference, ForwardedField, HeaderKind, OriginClass, PatchHeader, PatchOrigin,
+    PatchState, PatchStatus, Person, StatusCondition, StatusRule,
+};
 pub use symbol::{Outlined, Scope, Symbol};
 
 use std::cmp::Ordering;

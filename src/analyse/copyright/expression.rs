@@ -10,9 +10,8 @@
 //! atom   = "(" list ")" | name { name } [ "with" word { word } [ "exception" ] ]
 //! ```
 
-use super::findings::Findings;
 use super::licenses::{self, Certainty};
-use super::rules::RuleId;
+use super::rules::{Findings, RuleId};
 use crate::model::{Finding, LicenseExpression, LicenseTerm};
 
 /// Longest line that is taken apart, in bytes.

@@ -12,7 +12,6 @@
 
 mod changes;
 pub mod expression;
-mod findings;
 pub mod found;
 mod glob;
 mod guess;
@@ -27,8 +26,7 @@ pub use changes::changes;
 pub use glob::cover;
 pub use licenses::{LICENSE_REF, SPDX_LIST_VERSION};
 
-use self::findings::Findings;
-use self::rules::RuleId;
+use self::rules::{Findings, RuleId};
 use super::encoding;
 use crate::model::{CopyrightFile, CopyrightFormat, Coverage, FilesParagraph, Finding};
 

@@ -7,8 +7,7 @@
 //! Blank lines, also those of blanks alone, part paragraphs; a blank or tab continues a field; `#` begins a comment.
 //! A line that is none of these is taken for a continuation that was not indented.
 
-use super::findings::Findings;
-use super::rules::RuleId;
+use super::rules::{Findings, RuleId};
 use crate::model::{CommentLine, Field, Paragraph};
 
 /// The most paragraphs that are read.

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::findings::Findings;
 use super::paragraphs::{self, RawField, RawParagraph};
-use super::rules::RuleId;
+use super::rules::{Findings, RuleId};
 use super::{expression, guess};
 use crate::model::{
     CopyrightFile, CopyrightFormat, DeclaredLicense, FilesParagraph, Glob, HeaderParagraph, LicenseExpression,

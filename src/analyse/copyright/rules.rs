@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::analyse::findings::{self, rule_names};
 use crate::model::Rule;
 
 #[derive(Deserialize)]
@@ -22,24 +23,7 @@ pub fn all() -> &'static [Rule] {
     &TABLE
 }
 
-macro_rules! rules {
-    ($($name:ident $id:literal)*) => {
-        /// A rule, by name.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(super) enum RuleId { $($name),* }
-
-        impl RuleId {
-            #[cfg(test)]
-            const ALL: &[Self] = &[$(Self::$name),*];
-
-            fn id(self) -> &'static str {
-                match self { $(Self::$name => $id),* }
-            }
-        }
-    };
-}
-
-rules! {
+rule_names! { all(), FindingsLeftOut;
     FileTooLong "file-too-long"
     TooManyParagraphs "too-many-paragraphs"
     FindingsLeftOut "findings-left-out"
@@ -97,11 +81,8 @@ rules! {
     ExceptionUnknown "exception-unknown"
 }
 
-/// The rule of a name.
-pub(super) fn rule(id: RuleId) -> &'static Rule {
-    let rule = all().iter().find(|rule| rule.id == id.id());
-    rule.expect("a test finds every name in the table")
-}
+/// Findings by these rules.
+pub(super) type Findings = findings::Findings<RuleId>;
 
 #[cfg(test)]
 mod tests {
