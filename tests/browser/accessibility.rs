@@ -7,7 +7,7 @@ use crate::published::Published;
 use crate::tools::{axe, required};
 
 /// One page of each kind.
-pub const PAGES: [(&str, &str); 15] = [
+pub const PAGES: [(&str, &str); 20] = [
     ("home", "/"),
     ("prefix", "/prefix/c/"),
     ("package", "/src/contents/"),
@@ -20,6 +20,11 @@ pub const PAGES: [(&str, &str); 15] = [
     ("image", "/src/contents/1.0-1/pixel.png"),
     ("binary", "/src/contents/1.0-1/elf"),
     ("symbols", "/info/symbols/contents/1.0-1/"),
+    ("licences of a package", "/copyright/license/copyright-changed/"),
+    ("licences", "/copyright/license/copyright-found/1.0/"),
+    ("licences, declared", "/copyright/license/copyright-files/1.0-1/"),
+    ("licences, a text", "/copyright/license/copyright-free-form/1.0/"),
+    ("licences of files", "/info/licences/copyright-found/1.0"),
     ("checksums", "/copyright/sha256/"),
     ("failures", "/info/failures/"),
     ("not found", "/src/contents/none"),

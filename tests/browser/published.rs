@@ -12,7 +12,16 @@ pub struct Published {
     address: String,
 }
 
-const PACKAGES: [(&str, &str); 3] = [("contents", "1.0-1"), ("quilt-gz", "1.0-1"), ("native-xz", "1:2.0~rc1+b")];
+const PACKAGES: [(&str, &str); 8] = [
+    ("contents", "1.0-1"),
+    ("quilt-gz", "1.0-1"),
+    ("native-xz", "1:2.0~rc1+b"),
+    ("copyright-changed", "1.0"),
+    ("copyright-changed", "2.0"),
+    ("copyright-files", "1.0-1"),
+    ("copyright-found", "1.0"),
+    ("copyright-free-form", "1.0"),
+];
 
 /// The site, with these settings of its output.
 pub fn build(output: &str) -> Site {

@@ -250,3 +250,23 @@ fn long_lines_wrap_when_asked_to() {
     browser.press("w", 0);
     assert_eq!(browser.evaluate(width), false);
 }
+
+#[test]
+fn licences_of_files_are_chosen_from() {
+    let Some((published, mut browser)) = start() else { return };
+    browser.open(&published.at("/info/licences/copyright-found/1.0"));
+    const SHOWN: &str = "[...document.querySelectorAll('#licences tr:not(.folder) td:first-child')]
+        .filter((it) => it.offsetParent).map((it) => it.textContent).join()";
+    let all = browser.evaluate(SHOWN);
+    assert!(all.as_str().unwrap().contains("agreed.c"), "{all}");
+    let choose = |column: u32, value: &str| {
+        format!(
+            "(({{ [{column}]: it }}) => {{ it.value = '{value}'; it.dispatchEvent(new Event('change')); }})
+            (document.querySelectorAll('.filter select'))"
+        )
+    };
+    browser.evaluate(&choose(2, "not declared"));
+    assert_eq!(browser.evaluate(SHOWN), json!("image.png,image.png.license,other.c,table.tsv"));
+    browser.evaluate(&choose(1, "CC0-1.0"));
+    assert_eq!(browser.evaluate(SHOWN), json!("image.png,image.png.license"));
+}
