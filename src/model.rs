@@ -7,6 +7,7 @@
 //!
 //! This module depends on nothing else of the crate but `timestamp`.
 
+mod census;
 mod copyright;
 mod found;
 mod fragment;
@@ -17,6 +18,7 @@ mod packaging;
 mod patch;
 mod symbol;
 
+pub use census::{CensusVersion, CopyrightForm, LicenceDigest};
 pub use copyright::{
     CommentLine, CopyrightChanges, CopyrightFacts, CopyrightFile, CopyrightFormat, Coverage, DeclaredLicense, Field,
     FilesParagraph, Finding, Glob, GlobUse, GuessEvidence, HeaderParagraph, LicenseGuess, LicenseParagraph, Paragraph,

@@ -189,3 +189,42 @@ fn the_list_of_versions_tells_what_changed() {
     );
     site.assert_equals_scratch();
 }
+
+#[test]
+fn the_licences_of_the_archive_are_counted() {
+    let mut site = site(&[("copyright-files", "1.0-1"), ("copyright-changed", "1.0"), ("copyright-free-form", "1.0")]);
+    let home = read(&site, "copyright/index.html.gz");
+    assert_has(
+        &home,
+        &["<td>all</td><td class=\"number\">3</td><td class=\"number\">2</td><td class=\"number\">1</td>"],
+    );
+    assert_has(
+        &read(&site, "copyright/spdx/index.html.gz"),
+        &["<a href=\"MIT\">MIT</a></td><td class=\"number\">1</td>"],
+    );
+    let licence = read(&site, "copyright/spdx/MIT.html.gz");
+    assert_has(
+        &licence,
+        &["MIT License", "<td>copyright-changed</td><td><a href=\"../license/copyright-changed/1.0/\">1.0</a>"],
+    );
+    let findings = read(&site, "copyright/findings/index.html.gz");
+    assert_has(&findings, &["<a href=\"license-text-missing\">Licence text missing</a>"]);
+    assert_has(
+        &read(&site, "copyright/findings/license-text-missing.html.gz"),
+        &["<td>copyright-files</td>", "To mend it"],
+    );
+    let tsv = read(&site, "info/json/licences.tsv.gz");
+    let rows: Vec<Vec<&str>> = tsv.lines().map(|line| line.split('\t').collect()).collect();
+    assert!(rows.contains(&vec!["copyright-changed", "1.0", "one", "MIT", "9"]), "{tsv}");
+    let json: serde_json::Value = serde_json::from_str(&read(&site, "info/json/licences.json.gz")).unwrap();
+    assert_eq!(json["versions"][0]["main"], "MIT");
+    site.archive.add("one", "main", "copyright-changed", "2.0");
+    site.archive.remove("one", "copyright-changed", "1.0");
+    site.build().succeeds();
+    assert_has(&read(&site, "copyright/spdx/ISC.html.gz"), &["copyright-changed/2.0/"]);
+    site.assert_equals_scratch();
+    site.run(&["purge", "copyright-changed", "--reason", "asked"]).succeeds();
+    assert!(!site.public().join("copyright/spdx").exists());
+    site.rebuild().succeeds();
+    assert!(!read(&site, "info/json/licences.json.gz").contains("copyright-changed"));
+}

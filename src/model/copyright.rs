@@ -3,6 +3,8 @@
 //! Texts are kept as they are written and every part knows its line, so that a page can show the file and
 //! say what each part means. Terms are those of Debian's *Machine-readable debian/copyright file*, version 1.0.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{EntryPath, LicenseExpression};
@@ -331,6 +333,27 @@ impl CopyrightFacts {
     /// How many files and links fall under a Files paragraph.
     pub fn files_of(&self, paragraph: usize) -> u32 {
         self.globs.get(paragraph).map_or(0, |globs| globs.iter().map(|glob| glob.decides).sum())
+    }
+
+    /// How many files each SPDX expression is declared for, most files first; files without one are under an empty name.
+    pub fn files_by_expression(&self) -> Vec<(&str, u32)> {
+        let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+        for run in &self.runs {
+            let paragraph = run.paragraph.and_then(|paragraph| self.file.files.get(paragraph as usize));
+            let license = paragraph.and_then(|paragraph| paragraph.license.as_ref());
+            *counts.entry(license.map_or("", |license| license.spdx.as_str())).or_default() += run.files;
+        }
+        let mut counts: Vec<(&str, u32)> = counts.into_iter().collect();
+        counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+        counts
+    }
+
+    /// The licence that the header declares, or that most files have, as an SPDX expression.
+    pub fn main_licence(&self) -> Option<String> {
+        let header = self.file.header.as_ref().and_then(|header| header.license.as_ref());
+        let of_header = header.map(|license| license.spdx.as_str()).filter(|spdx| !spdx.is_empty());
+        let of_files = || self.files_by_expression().into_iter().map(|(spdx, _)| spdx).find(|spdx| !spdx.is_empty());
+        of_header.or_else(of_files).map(str::to_owned)
     }
 
     /// How many files and links there are.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt::Display;
 use std::path::PathBuf;
 
+use super::census::{CENSUS, census_key};
 use super::checksums::{Checksums, LISTINGS};
 use super::copyright::{COPYRIGHTS, facts_key};
 use super::output::Output;
@@ -205,6 +206,7 @@ pub fn collect_garbage(settings: &Settings, force: bool) -> Result<GcReport, Mai
     let publications = Publications::load(store.state())?;
     let mut live = live_results(settings, &store, &publications)?;
     live.extend(publications.units().iter().map(|unit| (Bucket::Pages, unit.key())));
+    live.insert((CENSUS, census_key()));
     for release in &releases {
         live.insert((SIGNATURES, release.verification_key()));
         live.extend(release.indices.iter().map(|file| (Bucket::Indices, archive::index_key(file))));
@@ -286,6 +288,7 @@ pub fn purge(
         .iter()
         .flat_map(|its| Unit::all_of(package, its).chain([Unit::checksums(package, its)]))
         .chain(is_whole.then(|| Unit::package(package)))
+        .chain([Unit::census()])
         .collect();
     remove_published(settings, &store, &mut publications, package, &versions, is_whole)?;
     publications.record(store.state(), Vec::new(), &units)?;
@@ -315,8 +318,17 @@ pub(super) fn finish_takedown(
 /// failed or was excluded before is found no other way. Of others, all of it can be made again.
 fn remove_unreached(store: &Store, live: &HashSet<(Bucket, Key)>) -> Result<usize, StoreError> {
     let mut removed = 0;
-    let buckets =
-        [COPYRIGHTS, FOUND, LISTINGS, OVERVIEWS, Bucket::Trees, Bucket::Outlines, Bucket::Fragments, Bucket::Packs];
+    let buckets = [
+        CENSUS,
+        COPYRIGHTS,
+        FOUND,
+        LISTINGS,
+        OVERVIEWS,
+        Bucket::Trees,
+        Bucket::Outlines,
+        Bucket::Fragments,
+        Bucket::Packs,
+    ];
     for bucket in buckets {
         for key in store.list(bucket)?.into_iter().filter(|&key| !live.contains(&(bucket, key))) {
             store.remove(bucket, key)?;
@@ -345,6 +357,8 @@ fn remove_published(
     let gone: Vec<_> = versions.iter().map(|version| (package.clone(), version.clone())).collect();
     let scratch = settings.resolve(&settings.cache.dir);
     Checksums { publisher, scratch }.take_down(publications, &gone)?;
+    // What is told across packages names this one: the next build makes it again without it.
+    publisher.remove_unit(&Unit::census())?;
     let removed = versions.iter().try_for_each(|version| publisher.remove(package, version));
     removed.and_then(|()| if is_whole { publisher.remove_unit(&Unit::package(package)) } else { Ok(()) })?;
     Ok(())

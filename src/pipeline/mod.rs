@@ -4,6 +4,7 @@
 //! missing, [`prepare`] makes what is missing in the store, [`publish`] makes files of it. May use all
 //! rooms but `cli`.
 
+mod census;
 pub mod checksums;
 mod copyright;
 mod documents;
@@ -37,6 +38,7 @@ use crate::site::templates::Templates;
 use crate::store::{Bucket, StateError, Store, StoreError};
 use crate::timestamp::Timestamp;
 
+use census::Census;
 use checksums::Checksums;
 use excludes::{ExcludeError, Excludes};
 use execute::Executor;
@@ -214,6 +216,7 @@ fn build_once(settings: &Settings, options: &BuildOptions, progress: &Progress) 
     let emptied = emptied_packages(&catalogue, options, &publications);
     sitewide.lists(&mut publications, &emptied, &failures)?;
     remove_packages(&publisher, &store, &emptied, &mut publications)?;
+    Census { planner: &planner, publisher, store: &store }.update(&plan, &mut publications)?;
     let table = Checksums { publisher, scratch: settings.resolve(&settings.cache.dir) };
     let added = std::mem::take(&mut executed.checksums);
     let is_complete = table.update(&mut publications, added, &not_shown(&plan, &gone))?;

@@ -69,6 +69,11 @@ impl Unit {
         Self(format!("prefix/{prefix}"))
     }
 
+    /// What is told of licences across packages.
+    pub fn census() -> Self {
+        Self("census".to_owned())
+    }
+
     /// The pages that list packages or failures, and the files that every site has.
     pub fn lists() -> Self {
         Self("lists".to_owned())

@@ -17,16 +17,22 @@ use crate::fs::{self, PathContext, PathError};
 use crate::model::{Key, Sha256};
 use crate::settings::{ColourPair, LinkStyle, Settings};
 
-const TEMPLATES: [(&str, &str); 26] = [
+const TEMPLATES: [(&str, &str); 32] = [
     ("404.html", include_str!("../../templates/404.html")),
     ("base.html", include_str!("../../templates/base.html")),
     ("copyright-agreement.html", include_str!("../../templates/copyright-agreement.html")),
     ("copyright-files.html", include_str!("../../templates/copyright-files.html")),
+    ("copyright-finding.html", include_str!("../../templates/copyright-finding.html")),
+    ("copyright-findings.html", include_str!("../../templates/copyright-findings.html")),
+    ("copyright-home.html", include_str!("../../templates/copyright-home.html")),
+    ("copyright-licence.html", include_str!("../../templates/copyright-licence.html")),
+    ("copyright-licences.html", include_str!("../../templates/copyright-licences.html")),
     ("copyright-package.html", include_str!("../../templates/copyright-package.html")),
     ("copyright-paragraph.html", include_str!("../../templates/copyright-paragraph.html")),
     ("copyright-review.html", include_str!("../../templates/copyright-review.html")),
     ("copyright-sha256.html", include_str!("../../templates/copyright-sha256.html")),
     ("copyright-version.html", include_str!("../../templates/copyright-version.html")),
+    ("copyright-versions.html", include_str!("../../templates/copyright-versions.html")),
     ("failures.html", include_str!("../../templates/failures.html")),
     ("file.html", include_str!("../../templates/file.html")),
     ("folder.html", include_str!("../../templates/folder.html")),

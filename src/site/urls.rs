@@ -160,6 +160,18 @@ pub enum Address<'a> {
     CopyrightFiles(&'a PackageName, &'a DebianVersion),
     /// The same as JSON, file by file.
     CopyrightDocument(&'a PackageName, &'a DebianVersion),
+    /// The start page of licences.
+    Copyright,
+    /// The licences that there are.
+    Licences,
+    /// A page of the versions that declare a licence, by its SPDX name, counted from 1.
+    Licence(&'a str, u32),
+    /// The rules that findings in `debian/copyright` are by.
+    Findings,
+    /// A page of the versions with findings by a rule, counted from 1.
+    FindingsOfRule(&'a str, u32),
+    /// The licences of all versions in a format: `json` or `tsv`.
+    Census(&'a str),
     /// Where files are looked up by their SHA-256.
     Checksums,
     /// A shard of the table with this name, or the file that tells how many there are: JSON.
@@ -263,11 +275,21 @@ impl Address<'_> {
             | Self::Symbols(..)
             | Self::CopyrightPackage(_)
             | Self::Checksums
+            | Self::Copyright
+            | Self::Licences
+            | Self::Findings
             | Self::CopyrightVersion(..) => Kind::Index,
-            Self::File(..) | Self::FilePart(..) | Self::SymbolsOfKind(..) | Self::CopyrightFiles(..) => Kind::Page,
-            Self::SymbolsDocument(..) | Self::CopyrightDocument(..) | Self::BillOfMaterials(..) | Self::Shard(..) => {
-                Kind::Document
-            }
+            Self::File(..)
+            | Self::FilePart(..)
+            | Self::SymbolsOfKind(..)
+            | Self::CopyrightFiles(..)
+            | Self::Licence(..)
+            | Self::FindingsOfRule(..) => Kind::Page,
+            Self::SymbolsDocument(..)
+            | Self::CopyrightDocument(..)
+            | Self::BillOfMaterials(..)
+            | Self::Census(_)
+            | Self::Shard(..) => Kind::Document,
             Self::Parts(..)
             | Self::Raw(..)
             | Self::RawVersion(..)
@@ -338,6 +360,21 @@ impl Address<'_> {
             Self::CopyrightVersion(package, version) => {
                 [&b"copyright"[..], b"license", package.as_str().as_bytes()].into_iter().for_each(&mut *push);
                 push(&component::folder(version.as_str().as_bytes()));
+            }
+            Self::Copyright => push(b"copyright"),
+            Self::Licences => [&b"copyright"[..], b"spdx"].into_iter().for_each(push),
+            Self::Licence(name, number) => {
+                [&b"copyright"[..], b"spdx"].into_iter().for_each(&mut *push);
+                push(&component::numbered(name, *number));
+            }
+            Self::Findings => [&b"copyright"[..], b"findings"].into_iter().for_each(push),
+            Self::FindingsOfRule(rule, number) => {
+                [&b"copyright"[..], b"findings"].into_iter().for_each(&mut *push);
+                push(&component::numbered(rule, *number));
+            }
+            Self::Census(format) => {
+                [&b"info"[..], DOCUMENTS].into_iter().for_each(&mut *push);
+                push(format!("licences.{format}").as_bytes());
             }
             Self::Checksums => [&b"copyright"[..], b"sha256"].into_iter().for_each(push),
             Self::Shard(table, name) => {

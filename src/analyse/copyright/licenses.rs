@@ -50,6 +50,11 @@ static IDS: LazyLock<HashMap<String, (&'static str, bool)>> = LazyLock::new(|| {
     LICENSES.iter().map(|id| (id.name.to_lowercase(), (id.name, is_deprecated(id.flags)))).collect()
 });
 
+/// The name in full of an SPDX identifier; `None` when the list does not have it.
+pub fn full_name(id: &str) -> Option<&'static str> {
+    spdx::license_id(id).filter(|license| license.name == id).map(|license| license.full_name)
+}
+
 /// How sure the meaning of a name is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Certainty {

@@ -3,7 +3,8 @@
 //! [`parse`] reads a file by Debian's *Machine-readable debian/copyright file*, version 1.0, or, if it is a text for
 //! people, guesses what it speaks of. Whatever deviates is a finding by one of the [`rules`], and what can be read is
 //! still used. [`cover`] tells which Files paragraph each path of a tree falls under, [`coverage_findings`] what that
-//! shows, [`changes`] in what two versions differ, [`expression`] what license lines mean, with
+//! shows, [`changes`] in what two versions differ, [`digest`] what a version adds to the count of
+//! licences, [`expression`] what license lines mean, with
 //! [`SPDX_LIST_VERSION`]. [`found`] tells what files say themselves.
 //!
 //! Nothing here fails, and time and memory are bounded by the size of the input: at most [`READ`] bytes and 20,000
@@ -11,6 +12,7 @@
 //! May use `encoding` beside this module, and `model`.
 
 mod changes;
+mod digest;
 pub mod expression;
 pub mod found;
 mod glob;
@@ -23,8 +25,9 @@ pub mod rules;
 use std::collections::BTreeMap;
 
 pub use changes::changes;
+pub use digest::digest;
 pub use glob::cover;
-pub use licenses::{LICENSE_REF, SPDX_LIST_VERSION};
+pub use licenses::{LICENSE_REF, SPDX_LIST_VERSION, full_name};
 
 use self::rules::{Findings, RuleId};
 use super::encoding;

@@ -1,6 +1,5 @@
 //! What pages may say of a version's licences.
 
-use super::summary::{licences, main_licence};
 use crate::html;
 use crate::model::{CopyrightFacts, CopyrightFormat, Entry, EntryKind};
 
@@ -40,8 +39,8 @@ impl<'a> CopyrightContent<'a> {
 }
 
 fn in_short(facts: &CopyrightFacts) -> String {
-    let Some(main) = main_licence(facts) else { return "none declared".to_owned() };
-    let others = licences(facts).iter().filter(|(spdx, _)| !spdx.is_empty() && **spdx != main).count();
+    let Some(main) = facts.main_licence() else { return "none declared".to_owned() };
+    let others = facts.files_by_expression().iter().filter(|(spdx, _)| !spdx.is_empty() && **spdx != main).count();
     let main = html::display_name(main.as_bytes());
     if others == 0 { main } else { format!("{main} and {}", html::counted(others as u64, "other")) }
 }

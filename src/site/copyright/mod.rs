@@ -5,6 +5,7 @@
 //! the notes on pages of files. Callers give the facts; nothing here reads a file.
 
 mod agreement;
+mod census;
 mod checksums;
 mod content;
 mod document;
@@ -22,6 +23,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub use census::CensusView;
 pub use checksums::TABLE;
 pub use content::{CopyrightContent, is_file};
 pub use licences::{FileLicence, FileSays, Remark, VersionLicences};
@@ -31,7 +33,7 @@ use serde::Serialize;
 use tera::Context;
 
 use self::paragraph::{PageLimits, Paragraphs};
-use self::summary::{Findings, licence_rows, main_licence};
+use self::summary::{Findings, licence_rows};
 use super::SiteError;
 use super::sources::{Crumb, SourcesSite, TreeIndex};
 use super::urls::{Address, BomFormat};
@@ -195,7 +197,7 @@ impl SourcesSite {
             CopyrightFormat::MachineReadable { canonical, .. } => {
                 context.insert("kind", "machine-readable");
                 context.insert("canonical", canonical);
-                context.insert("main", &main_licence(facts));
+                context.insert("main", &facts.main_licence());
                 context.insert("licences", &licence_rows(facts));
                 context.insert("total", &html::counted(u64::from(facts.files()), "file"));
                 Paragraphs { facts, links, limits: PageLimits::default() }.insert(context);

@@ -1,34 +1,11 @@
 //! The licences of a version with their shares, and what is wrong with its `debian/copyright`.
 
-use std::collections::HashMap;
-
 use serde::Serialize;
 
 use super::Links;
 use crate::html;
 use crate::model::{CopyrightFacts, Finding, Rule, Severity};
 use crate::site::sources::Crumb;
-
-/// How many files each SPDX expression is declared for, most files first; files without one are under an empty name.
-pub(super) fn licences(facts: &CopyrightFacts) -> Vec<(&str, u32)> {
-    let mut counts: HashMap<&str, u32> = HashMap::new();
-    for run in &facts.runs {
-        let paragraph = run.paragraph.and_then(|paragraph| facts.file.files.get(paragraph as usize));
-        let license = paragraph.and_then(|paragraph| paragraph.license.as_ref());
-        *counts.entry(license.map_or("", |license| license.spdx.as_str())).or_default() += run.files;
-    }
-    let mut licences: Vec<(&str, u32)> = counts.into_iter().collect();
-    licences.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
-    licences
-}
-
-/// The licence that the header declares, or that most files have, as an SPDX expression.
-pub(super) fn main_licence(facts: &CopyrightFacts) -> Option<String> {
-    let header = facts.file.header.as_ref().and_then(|header| header.license.as_ref());
-    let of_header = header.map(|license| license.spdx.as_str()).filter(|spdx| !spdx.is_empty());
-    let of_files = || licences(facts).into_iter().map(|(spdx, _)| spdx).find(|spdx| !spdx.is_empty());
-    of_header.or_else(of_files).map(str::to_owned)
-}
 
 /// A licence in the summary.
 #[derive(Serialize)]
@@ -52,7 +29,7 @@ pub(super) fn licence_rows(facts: &CopyrightFacts) -> Vec<LicenceRow> {
             share,
         }
     };
-    licences(facts).into_iter().map(row).collect()
+    facts.files_by_expression().into_iter().map(row).collect()
 }
 
 /// Findings of one rule.
@@ -88,7 +65,7 @@ impl<'a> Findings<'a> {
                 let places: Vec<FindingPlace> = of_rule.map(|finding| self.place(finding)).collect();
                 if !places.is_empty() {
                     let Rule { title, explanation, mend, .. } = rule;
-                    rows.push(FindingRow { severity: name_of(severity), title, explanation, mend, places });
+                    rows.push(FindingRow { severity: severity_name(severity), title, explanation, mend, places });
                 }
             }
         }
@@ -101,7 +78,8 @@ impl<'a> Findings<'a> {
     }
 }
 
-fn name_of(severity: Severity) -> &'static str {
+/// What readers call it.
+pub(super) fn severity_name(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",

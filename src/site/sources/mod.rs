@@ -144,6 +144,7 @@ impl SourcesSite {
         context.insert("letters", &letters.into_iter().map(prefix).collect::<Vec<_>>());
         context.insert("libraries", &libraries.into_iter().map(prefix).collect::<Vec<_>>());
         context.insert("suites", view.suites);
+        context.insert("licences", &self.link(&Address::Home, &Address::Copyright));
         context.insert("checksums", &self.link(&Address::Home, &Address::Checksums));
         self.encoded("home.html", &context)
     }

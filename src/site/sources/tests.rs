@@ -5,13 +5,14 @@ use super::views::{Absence, FailedVersion, VersionSummary};
 use super::*;
 use crate::fs;
 use crate::model::{
-    Area, Checksums, CopyrightFacts, DebianVersion, Entry, EntryKind, EntryPath, FileName, LanguageShare, Overview,
-    PackageName, PageFacts, Place, Sha1, Sha256, SourceFile, SuiteName, TextFacts, Totals, Tree,
+    Area, CensusVersion, Checksums, CopyrightFacts, CopyrightForm, DebianVersion, Entry, EntryKind, EntryPath,
+    FileName, LanguageShare, LicenceDigest, Overview, PackageName, PageFacts, Place, Rule, Severity, Sha1, Sha256,
+    SourceFile, SuiteName, TextFacts, Totals, Tree,
 };
 use crate::settings::{Encoding, LinkStyle};
 use crate::site::copyright::documents::BillView;
 use crate::site::copyright::{
-    CopyrightContent, CopyrightPackageView, CopyrightVersionSummary, CopyrightView, VersionLicences,
+    CensusView, CopyrightContent, CopyrightPackageView, CopyrightVersionSummary, CopyrightView, VersionLicences,
 };
 use crate::site::page::Body;
 use crate::site::urls::{Answer, BomFormat, Resolver, decode};
@@ -181,6 +182,23 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
     for (format, (_, bytes)) in BomFormat::ALL.into_iter().zip(site.bill_of_materials(&bill)) {
         put(Address::BillOfMaterials(name, version, format), bytes);
     }
+    let digest = LicenceDigest {
+        form: CopyrightForm::MachineReadable,
+        main: None,
+        expressions: vec![("<a> licence".to_owned(), 2)],
+        licences: vec![("<a> licence".to_owned(), 2), ("MIT".to_owned(), 1)],
+        findings: vec![("r".to_owned(), 3)],
+    };
+    let counted = [CensusVersion { package: name, version, suites: suites.to_vec(), digest }];
+    let rules = [Rule {
+        id: "r".to_owned(),
+        severity: Severity::Error,
+        title: "A <thing>".to_owned(),
+        explanation: String::new(),
+        mend: String::new(),
+    }];
+    let census = CensusView { versions: &counted, rules: &rules, full_name: &|_| None, list_version: "3" };
+    let census = site.census(&census).unwrap();
     let content = VersionContent::Absent(failed);
     let broken = SourcePackage { version: absent.clone(), ..package.clone() };
     put(Address::Version(name, &absent), site.version(&VersionView { package: &broken, content, ..view }).unwrap());
@@ -201,6 +219,7 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
             put(Address::Raw(&package.area, name, version, &entry.path), Vec::new());
         }
     }
+    files.extend(census);
     files
 }
 

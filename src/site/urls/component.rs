@@ -25,6 +25,12 @@ pub(super) fn shortened(name: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(short)
 }
 
+/// The component of a page of several with one name: those after the first have their number behind it.
+pub(super) fn numbered(name: &str, number: u32) -> Vec<u8> {
+    let name = if number == 1 { name.to_owned() } else { format!("{name}~{number}") };
+    shortened(name.as_bytes()).into_owned()
+}
+
 fn looks_shortened(name: &[u8]) -> bool {
     name.len() == KEPT + 1 + DIGITS
         && name[KEPT] == b'~'
