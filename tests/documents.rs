@@ -83,6 +83,27 @@ fn all_documents_of_the_made_up_archive_are_valid() {
 }
 
 #[test]
+fn bills_of_local_files_are_valid() {
+    let Some(python) = required("Python with spdx-tools and cyclonedx-python-lib", python()) else { return };
+    let mut site = Site::new();
+    for (name, version) in [("copyright-files", "1.0-1"), ("copyright-expressions", "1.0"), ("lib", "1.0-1")] {
+        site.archive.add("one", "main", name, version);
+    }
+    site.build().succeeds();
+    let unknown = std::env::current_exe().unwrap();
+    let mut bills = Vec::new();
+    for (format, ending) in [("spdx", "spdx.json"), ("cyclonedx", "cdx.json")] {
+        for policy in ["best", "first", "all"] {
+            let arguments = ["bom", "public/data", unknown.to_str().unwrap(), "--format", format, "--match", policy];
+            let path = site.path().join(format!("{policy}.{ending}"));
+            site::write(&path, site.run(&arguments).succeeds().stdout().as_bytes());
+            bills.push(path);
+        }
+    }
+    assert_valid(&python, &bills);
+}
+
+#[test]
 fn documents_of_real_packages_are_valid() {
     let Some(mirror) = std::env::var_os("DEBPRESS_MIRROR") else {
         eprintln!("SKIPPED, as DEBPRESS_MIRROR names no archive of real packages");

@@ -164,7 +164,7 @@ fn file(at: usize, item: &Item) -> io::Result<File> {
     let is_valid = |expression: &&str| spdx::Expression::parse(expression).is_ok();
     Ok(File {
         id: file_id(at),
-        file_name: if name.starts_with(['/', '.']) { name } else { format!("./{name}") },
+        file_name: format!("./{}", name.trim_start_matches("./").trim_start_matches('/')),
         checksums: vec![checksum("SHA1", sha1.to_string()), checksum("SHA256", item.file.sha256.to_string())],
         license_concluded: item.agreed().filter(is_valid).unwrap_or(NO_ASSERTION).to_owned(),
         license_info_in_files: [NO_ASSERTION],
