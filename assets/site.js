@@ -147,7 +147,7 @@ const debpress = (() => {
   const root = map && new URL("../../", map);
   const belowRoot = (url) => bytes(url.pathname).slice(bytes(root.pathname).length);
   // The path of this page; for a further part of a long file that of its first, which has the file's address.
-  const path = map && belowRoot(location).replace(/^info\/part\/([^/]+\/[^/]+)\/\d+\//, "src/$1/");
+  const path = map && belowRoot(location).replace(/^info\/part\/(.*)~\d+(\.html)?$/s, "src/$1$2");
 
   const versions = async () => {
     const all = (await load(map.href)).versions;

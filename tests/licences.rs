@@ -183,7 +183,7 @@ fn the_list_of_versions_tells_what_changed() {
         &[
             "<td>MIT and 1 other</td>",
             "2 changes",
-            "changed <a href=\"2.0/#files-0\">*</a>: Copyright",
+            "changed <a href=\"2.0/#files-0\">*</a>: copyright",
             "added <a href=\"2.0/#files-1\">src/*</a>: ISC",
         ],
     );
@@ -200,7 +200,7 @@ fn the_licences_of_the_archive_are_counted() {
     );
     assert_has(
         &read(&site, "copyright/spdx/index.html.gz"),
-        &["<a href=\"MIT\">MIT</a></td><td class=\"number\">1</td>"],
+        &["<a href=\"MIT\">MIT</a></td><td class=\"number\">2</td>"],
     );
     let licence = read(&site, "copyright/spdx/MIT.html.gz");
     assert_has(

@@ -103,13 +103,10 @@ impl Output {
         if fs::has_bytes(&path, &[bytes]) {
             return Ok(());
         }
-        if let Some(folder) = path.parent() {
-            fs::create_folders(folder)?;
-        }
         // Written in our own folder, so that what a killed run leaves is never published.
         let unfinished = self.own.join(fs::temporary_name());
         fs::write_new(&unfinished, &[bytes])?;
-        fs::rename(&unfinished, &path)?;
+        move_in(&unfinished, &path)?;
         self.count(bytes.len());
         Ok(())
     }
@@ -161,6 +158,22 @@ impl Output {
     fn count(&self, bytes: usize) {
         self.files_written.fetch_add(1, Ordering::Relaxed);
         self.bytes_written.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+}
+
+/// How often a folder is made again that another thread removes as it is empty.
+const MOVES: u32 = 100;
+
+/// Moves something to a place whose folders need not be there.
+fn move_in(from: &Path, to: &Path) -> Result<(), PathError> {
+    let mut moves = 0;
+    loop {
+        moves += 1;
+        let made = to.parent().map_or(Ok(()), fs::create_folders);
+        match made.and_then(|()| fs::rename(from, to)) {
+            Err(error) if error.source.kind() == io::ErrorKind::NotFound && moves < MOVES => {}
+            other => return other,
+        }
     }
 }
 
@@ -253,10 +266,7 @@ impl Stage<'_> {
             fs::exchange(&self.folder, &self.place)?;
             fs::remove_tree(&self.folder)?;
         } else {
-            if let Some(parent) = self.place.parent() {
-                fs::create_folders(parent)?;
-            }
-            fs::rename(&self.folder, &self.place)?;
+            move_in(&self.folder, &self.place)?;
         }
         self.done = true;
         Ok(())
@@ -304,6 +314,24 @@ mod tests {
         assert!(!published.join("gone").exists());
         assert_eq!(std::fs::metadata(published.join("kept")).unwrap().nlink(), 1);
         assert_eq!(output.written().0, 4);
+    }
+
+    #[test]
+    fn a_folder_that_another_thread_removes_is_made_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = Output::open(folder.path()).unwrap();
+        std::thread::scope(|scope| {
+            for thread in 0..2 {
+                let output = &output;
+                scope.spawn(move || {
+                    for _ in 0..500 {
+                        let place = format!("map/files/a/{thread}");
+                        output.write(place.as_bytes(), b"x").unwrap();
+                        output.remove(place.as_bytes()).unwrap();
+                    }
+                });
+            }
+        });
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub const DOCUMENT_FOLDERS: [&str; 2] = ["/info/json/", "/info/bom/"];
 
 /// Extensions and types of the documents in them.
 pub const DOCUMENT_TYPES: [(&str, &str); 3] =
-    [("json", "application/json"), ("spdx", "text/spdx"), ("tsv", "text/tab-separated-values; charset=utf-8")];
+    [("json", "application/json"), ("spdx", "text/spdx"), ("tsv", "text/tab-separated-values")];
 
 /// The type of pages.
 pub(super) const PAGE_TYPE: &str = "text/html; charset=utf-8";
