@@ -50,14 +50,34 @@ pub fn display_name(name: &[u8]) -> String {
 /// characters that reorder text, as `\u{202e}`.
 pub fn display_text(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\t' | '\n' => shown.push(character),
-            other if other.is_control() || is_invisible(other) => shown.extend(other.escape_unicode()),
-            other => shown.push(other),
+    text.chars().for_each(|character| push_shown(character, &mut shown));
+    shown
+}
+
+/// A line of a file as readers see it, not yet escaped for HTML: as [`display_name`], but with tabs and blanks as they are.
+pub fn display_line(line: &[u8]) -> String {
+    let mut shown = String::with_capacity(line.len());
+    for chunk in line.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            match character {
+                '\r' => shown.push_str("\\r"),
+                other => push_shown(other, &mut shown),
+            }
+        }
+        for byte in chunk.invalid() {
+            // Writing to a String cannot fail.
+            let _ = write!(shown, "\\x{byte:02x}");
         }
     }
     shown
+}
+
+fn push_shown(character: char, shown: &mut String) {
+    match character {
+        '\t' | '\n' => shown.push(character),
+        other if other.is_control() || is_invisible(other) => shown.extend(other.escape_unicode()),
+        other => shown.push(other),
+    }
 }
 
 /// Marks without width that change the order or the look of what is around them (Unicode UAX #9, 2), and
@@ -97,6 +117,7 @@ mod tests {
         assert_eq!(display_name("a\u{202e}c.exe".as_bytes()), "a\\u{202e}c.exe");
         assert_eq!(display_name(b" a  b "), "\\x20a  b\\x20");
         assert_eq!(display_name(b"  "), "\\x20\\x20");
+        assert_eq!(display_line(b" a\tb\xe9\x1b \r"), " a\tb\\xe9\\u{1b} \\r");
         assert_eq!(escape("<a href='\"&'>"), "&lt;a href=&#39;&quot;&amp;&#39;&gt;");
     }
 

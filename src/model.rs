@@ -16,6 +16,9 @@ mod occurrence;
 mod overview;
 mod packaging;
 mod patch;
+mod patch_diff;
+mod patch_facts;
+mod series;
 mod symbol;
 
 pub use census::{CensusVersion, CopyrightForm, LicenceDigest};
@@ -36,6 +39,14 @@ pub use packaging::{BinaryPackage, Packaging};
 pub use patch::{
     AppliedUpstream, Bug, BugEvidence, BugReference, ForwardedField, HeaderKind, OriginClass, PatchHeader, PatchOrigin,
     PatchState, PatchStatus, Person, StatusCondition, StatusRule,
+};
+pub use patch_diff::{
+    Applied, AppliedFile, BlameRun, ChangeKind, DiffFormat, FileBlame, HunkOrigin, LineOrigin, PatchChange, PatchDiff,
+    PatchHunk, PatchId, PatchIds, PatchedFile, RemovedRun, UnreadableDiff,
+};
+pub use patch_facts::{DiffLine, DiffLineKind, FileChange, PatchFacts, PatchesFacts, ShownHunk, ShownPatch};
+pub use series::{
+    AppliedWhen, ChangeFormat, PatchSystem, SeriesEntry, SeriesKind, SeriesList, SourceSeries, UnlistedFile,
 };
 pub use symbol::{Outlined, Scope, Symbol};
 

@@ -9,8 +9,9 @@ use debpress::site::templates::STYLE_SHEET as STYLE;
 const LEAST: f64 = 4.5;
 
 /// Colours of text, and the grounds that they stand on.
-const PAIRS: [(&[&str], &[&str]); 4] = [
+const PAIRS: [(&[&str], &[&str]); 5] = [
     (&["ink", "muted", "link", "warning"], &["page", "panel", "mark"]),
+    (&["ink", "muted"], &["insertion-ground", "deletion-ground"]),
     (&["accent"], &["page", "panel"]),
     (
         &["comment", "string", "escape", "number", "keyword", "type", "function", "directive"],

@@ -21,6 +21,8 @@ mod lines;
 mod name;
 mod timestamp;
 
+use std::ops::Range;
+
 use lines::Lines;
 
 /// Why a patch file cannot be read.
@@ -77,6 +79,9 @@ impl<'a> Diff<'a> {
 pub struct FileDiff<'a> {
     /// The text between the diff before and this one's first header line.
     pub text: &'a [u8],
+    /// Where its headers are in the patch file, in bytes: from the first line that names a file up to the first hunk,
+    /// or up to the last header line when there is no hunk.
+    pub head: Range<usize>,
     /// The line of the first hunk, or the line after the headers when there is no hunk; counted from 1.
     pub line: usize,
     /// The name from `---`, or the first one of `diff --git`; without its first component. `None` for
@@ -156,6 +161,8 @@ pub struct Hunk<'a> {
     pub new_lines: u64,
     /// The text after the second `@@`: usually the function around.
     pub section: &'a [u8],
+    /// Where it is in the patch file, in bytes: header, lines, and the marks of missing newlines.
+    pub bytes: Range<usize>,
     /// Its lines.
     pub lines: Vec<Line<'a>>,
 }
@@ -204,19 +211,38 @@ pub enum LineKind {
 /// # Errors
 /// When a hunk is malformed or incomplete, or a diff is of another kind than unified.
 pub fn parse(bytes: &[u8]) -> Result<Diff<'_>, DiffError> {
+    let (diff, error) = parse_partly(bytes);
+    error.map_or(Ok(diff), Err)
+}
+
+/// Reads a patch file as far as it can be read, for showing it: what stands before the error, and the error.
+pub fn parse_partly(bytes: &[u8]) -> (Diff<'_>, Option<DiffError>) {
     let mut lines = Lines::new(bytes);
     let mut files = Vec::new();
     loop {
         let rest = lines.rest();
-        let Some(found) = header::scan(&mut lines, files.is_empty())? else {
-            return Ok(Diff { files, trailer: rest });
+        let (mut file, layout) = match header::scan(&mut lines, files.is_empty()) {
+            Ok(Some(found)) => found,
+            Ok(None) => return (Diff { files, trailer: rest }, None),
+            Err(error) => return (Diff { files, trailer: rest }, Some(error)),
         };
-        let (mut file, layout) = found;
-        while let Some(hunk) = hunk::read(&mut lines, layout)? {
-            file.hunks.push(hunk);
-        }
+        let error = loop {
+            match hunk::read(&mut lines, layout) {
+                Ok(Some(hunk)) => file.hunks.push(hunk),
+                Ok(None) => break None,
+                Err(error) => break Some(error),
+            }
+        };
         files.push(file);
+        if error.is_some() {
+            return (Diff { files, trailer: lines.rest() }, error);
+        }
     }
+}
+
+/// The two names in the [head](FileDiff::head) of a diff as they are written, with all components and `/dev/null`.
+pub fn written_names(head: &[u8]) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
+    name::written(head)
 }
 
 #[cfg(test)]

@@ -16,10 +16,11 @@ use super::progress::Progress;
 use super::publications::{Inputs, LISTING, Publications, Unit};
 use super::publish::{PublishError, Publisher};
 use super::views::{VersionFacts, absence, origin};
-use super::{copyright, licences};
+use super::{copyright, licences, patches};
 use crate::analyse::packaging;
 use crate::model::{EntryPath, Key, Sha256, SourcePackage};
 use crate::site::copyright::VersionLicences;
+use crate::site::patches::TouchedFiles;
 use crate::site::sources::TreeIndex;
 use crate::site::sources::views::VersionContent;
 use crate::store::{FailedStep, Failure, Store, StoreError};
@@ -233,6 +234,8 @@ impl<'a> Executor<'a> {
             .for_each(|path| packaging::forget(path, &mut overview.packaging));
         let copyright = copyright::facts(self.store, key, &tree)?;
         let copyright = copyright::content(&copyright, &tree);
+        let patches = patches::facts(self.store, key, package, tree.tree())?;
+        let patches = patches::content(patches, package, &excluded);
         let renews_licences = planned.copyright.is_some() || planned.pages.is_some();
         let found = if renews_licences { licences::found(self.store, self.preparer, &tree)? } else { Vec::new() };
         let files = licences::compared(copyright, &found);
@@ -240,8 +243,14 @@ impl<'a> Executor<'a> {
         let row = self.facts.of(package);
         let readme = self.publisher.readme(&tree, None)?;
         let symbols = self.publisher.symbol_count(&tree, self.preparer)?;
-        let content =
-            VersionContent::Tree { tree: &tree, overview: &overview, copyright, symbols, readme: readme.as_ref() };
+        let content = VersionContent::Tree {
+            tree: &tree,
+            overview: &overview,
+            copyright,
+            patches: &patches,
+            symbols,
+            readme: readme.as_ref(),
+        };
         let view = row.view(content);
         let SourcePackage { name, version, .. } = package;
         let mut made = Vec::new();
@@ -266,8 +275,12 @@ impl<'a> Executor<'a> {
             self.publisher.copyright(&bill)?;
             made.push((Unit::copyright(name, version), self.planner.copyright_inputs(package, key)));
         }
+        if planned.patches.is_some() {
+            self.publisher.patches(package, &tree, &patches, self.preparer)?;
+            made.push((Unit::patches(name, version), self.planner.patches_inputs(package, key)));
+        }
         if planned.pages.is_some() {
-            self.publisher.pages(&view, &tree, licences, self.preparer)?;
+            self.publisher.pages(&view, &tree, (licences, &TouchedFiles::new(&patches)), self.preparer)?;
             made.push((Unit::pages(name, version), self.planner.pages_inputs(package, key)));
         } else {
             self.publisher.version_page(&view)?;

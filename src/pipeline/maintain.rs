@@ -9,6 +9,7 @@ use super::checksums::{Checksums, LISTINGS};
 use super::copyright::{COPYRIGHTS, facts_key};
 use super::output::Output;
 use super::overview::{OVERVIEWS, overview_key};
+use super::patches::{self, PATCHES};
 use super::plan::Known;
 use super::prepare::{self, FOUND, Fragmenters, Outliners, PrepareError, Preparer, found_key};
 use super::publications::{LISTING, Publications, Unit};
@@ -236,6 +237,7 @@ fn live_results(
         let Some(tree): Option<Tree> = store.get(Bucket::Trees, key)? else { continue };
         let fragments: Vec<Key> = tree.packs.iter().map(|&pack| prepare::fragments_key(settings_key, pack)).collect();
         live.insert((COPYRIGHTS, facts_key(key)));
+        live.insert((PATCHES, patches::facts_key(key)));
         live.insert((OVERVIEWS, overview_key(key, &fragments)));
         let outlines = |&pack: &Key| Some((Bucket::Outlines, outliners.as_ref()?.outlines_key(pack)));
         live.extend(tree.packs.iter().filter_map(outlines));
@@ -321,6 +323,7 @@ fn remove_unreached(store: &Store, live: &HashSet<(Bucket, Key)>) -> Result<usiz
     let buckets = [
         CENSUS,
         COPYRIGHTS,
+        PATCHES,
         FOUND,
         LISTINGS,
         OVERVIEWS,

@@ -14,6 +14,7 @@ mod licences;
 pub mod maintain;
 pub mod output;
 mod overview;
+mod patches;
 pub mod plan;
 pub mod prepare;
 pub mod progress;

@@ -9,11 +9,14 @@ use super::excludes::Excludes;
 use super::prepare::{self, weak_key};
 use super::publications::{Cause, Inputs, LISTING, Publications, SOURCE_FILES, Unit};
 use super::views::origin;
-use super::{checksums, copyright};
+use super::{checksums, copyright, patches};
 use crate::archive::{Catalogue, Conflict};
 use crate::model::{DebianVersion, Key, KeyBuilder, PackageName, Sha256, SourceFile, SourcePackage};
 use crate::settings::Settings;
 use crate::store::Failure;
+
+/// The label of the rules of patches among the inputs of units.
+const PATCH_RULES: &str = "rules of patches";
 
 /// What the state knew when the run began.
 #[derive(Debug, Default)]
@@ -65,6 +68,8 @@ pub struct PlannedVersion<'a> {
     pub pages: Option<Cause>,
     /// See [`raw`](Self::raw).
     pub copyright: Option<Cause>,
+    /// Why what is told of its patches must be made.
+    pub patches: Option<Cause>,
     /// Why its rows in the table of checksums must be made.
     pub checksums: Option<Cause>,
     /// See [`raw`](Self::raw).
@@ -74,13 +79,15 @@ pub struct PlannedVersion<'a> {
 impl PlannedVersion<'_> {
     /// Whether something of it must be made.
     pub fn is_due(&self) -> bool {
-        [&self.raw, &self.pages, &self.copyright, &self.checksums, &self.index].into_iter().any(Option::is_some)
+        let causes = [&self.raw, &self.pages, &self.copyright, &self.patches, &self.checksums, &self.index];
+        causes.into_iter().any(Option::is_some)
     }
 
     /// The units that will change.
     pub fn units(&self) -> Vec<Unit> {
         let SourcePackage { name, version, .. } = self.package;
-        let contents = [&self.raw, &self.pages, &self.copyright].into_iter().zip(Unit::contents(name, version));
+        let causes = [&self.raw, &self.pages, &self.copyright, &self.patches];
+        let contents = causes.into_iter().zip(Unit::contents(name, version));
         let contents = contents.filter(|(cause, _)| cause.is_some()).map(|(_, unit)| unit);
         // Pages are published with the version page among them.
         contents.chain(self.is_due().then(|| Unit::version(name, version))).collect()
@@ -103,6 +110,7 @@ impl PlannedVersion<'_> {
             part("raw files", &self.raw),
             part("pages", &self.pages),
             part("licences", &self.copyright),
+            part("patches", &self.patches),
             part("checksums", &self.checksums),
             part("version page", &self.index),
         ];
@@ -158,6 +166,7 @@ impl<'a> Planner<'a> {
             raw: None,
             pages: None,
             copyright: None,
+            patches: None,
             checksums: None,
             index: None,
         };
@@ -175,12 +184,14 @@ impl<'a> Planner<'a> {
                 cause(Unit::checksums(name, version), tree.map(|tree| self.checksums_inputs(package, tree)));
             planned.copyright =
                 cause(Unit::copyright(name, version), tree.map(|tree| self.copyright_inputs(package, tree)));
+            planned.patches = cause(Unit::patches(name, version), tree.map(|tree| self.patches_inputs(package, tree)));
         } else {
             let there =
                 |unit: Unit| publications.has(&unit).then(|| Cause::Changed(vec!["it is not shown".to_owned()]));
             planned.raw = there(Unit::raw(name, version));
             planned.pages = there(Unit::pages(name, version));
             planned.copyright = there(Unit::copyright(name, version));
+            planned.patches = there(Unit::patches(name, version));
         }
         planned.index = cause(Unit::version(name, version), Some(self.index_inputs(package, &planned.standing, tree)));
         planned
@@ -229,6 +240,7 @@ impl<'a> Planner<'a> {
             .with("the templates or settings of pages", self.presentation.pages)
             .with("the lexer", self.presentation.fragments)
             .with("rules of debian/copyright", copyright::rules_key())
+            .with(PATCH_RULES, patches::rules_key())
             .with("ctags", self.presentation.outlines.unwrap_or_else(|| Key::of("no outlines", 1).finish()))
     }
 
@@ -238,6 +250,14 @@ impl<'a> Planner<'a> {
             .with("the templates or settings of pages", self.presentation.pages)
             .with("rules of debian/copyright", copyright::rules_key())
             .with("what its bill of materials is made from", self.bill_key(package, tree))
+    }
+
+    /// The inputs of what is told of the patches of a version.
+    pub fn patches_inputs(&self, package: &SourcePackage, tree: Key) -> Inputs {
+        self.raw_inputs(package, tree)
+            .with("the templates or settings of pages", self.presentation.pages)
+            .with("the lexer", self.presentation.fragments)
+            .with(PATCH_RULES, patches::rules_key())
     }
 
     /// Changes whenever the bill of materials of a version may.
@@ -281,6 +301,7 @@ impl<'a> Planner<'a> {
         Inputs::default()
             .with("the templates or settings of pages", self.presentation.pages)
             .with("rules of debian/copyright", copyright::rules_key())
+            .with(PATCH_RULES, patches::rules_key())
             .with("its versions", key.finish())
     }
 

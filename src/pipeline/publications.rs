@@ -1,7 +1,7 @@
 //! What is published now, and from which inputs it was made.
 //!
 //! A *unit* is a piece of the site that is renewed as a whole: the raw files of a version, its pages, what is
-//! told of its licences, its version page, a package page. The state keeps for each the inputs it was made from. A run compares,
+//! told of its licences and patches, its version page, a package page. The state keeps for each the inputs it was made from. A run compares,
 //! *voids* what it is going to change in one transaction before it changes anything, and records the new
 //! inputs when all is written: a run that is killed in between leaves units that the next one makes again.
 
@@ -36,9 +36,19 @@ impl Unit {
         Self(format!("copyright/{name}/{version}"))
     }
 
+    /// What is told of the patches of a version.
+    pub fn patches(name: &PackageName, version: &DebianVersion) -> Self {
+        Self(format!("patches/{name}/{version}"))
+    }
+
     /// All that a version may have but the version page.
-    pub fn contents(name: &PackageName, version: &DebianVersion) -> [Self; 3] {
-        [Self::raw(name, version), Self::pages(name, version), Self::copyright(name, version)]
+    pub fn contents(name: &PackageName, version: &DebianVersion) -> [Self; 4] {
+        [
+            Self::raw(name, version),
+            Self::pages(name, version),
+            Self::copyright(name, version),
+            Self::patches(name, version),
+        ]
     }
 
     /// All that a version may have.
@@ -92,8 +102,11 @@ impl Unit {
     /// Package and version of a unit of one version.
     pub fn of_version(name: &str) -> Option<(PackageName, DebianVersion)> {
         let mut parts = name.split('/');
-        let (Some("raw" | "pages" | "copyright" | Unit::CHECKSUMS | "version"), Some(package), Some(version)) =
-            (parts.next(), parts.next(), parts.next())
+        let (
+            Some("raw" | "pages" | "copyright" | "patches" | Unit::CHECKSUMS | "version"),
+            Some(package),
+            Some(version),
+        ) = (parts.next(), parts.next(), parts.next())
         else {
             return None;
         };

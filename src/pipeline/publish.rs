@@ -11,7 +11,7 @@ use super::output::{Output, OutputError, Stage};
 use super::overview::facts_of;
 use super::prepare::Preparer;
 use super::publications::Unit;
-use super::{copyright, symbols};
+use super::{copyright, patches, symbols};
 use crate::analyse::{self, encoding, totals};
 use crate::fs::PathError;
 use crate::model::{
@@ -22,6 +22,7 @@ use crate::settings::LinkStyle;
 use crate::site::SiteError;
 use crate::site::copyright::{CopyrightView, VersionLicences};
 use crate::site::page::{Body, PageError};
+use crate::site::patches::{PatchesContent, TouchedFiles};
 use crate::site::sources::readme::{self, Readme};
 use crate::site::sources::views::{FolderView, VersionView};
 use crate::site::sources::{FileNotes, FilePages, Note, Shown, SourcesSite, TreeIndex};
@@ -128,7 +129,7 @@ impl Publisher<'_> {
         &self,
         view: &VersionView<'_>,
         tree: &TreeIndex<'_>,
-        licences: VersionLicences<'_>,
+        (licences, touched): (VersionLicences<'_>, &TouchedFiles<'_>),
         preparer: &Preparer<'_>,
     ) -> Result<(), PublishError> {
         let package = view.package;
@@ -153,6 +154,7 @@ impl Publisher<'_> {
             fragments: &fragments,
             outlines: &outlines,
             licences,
+            touched,
         };
         for folder in tree.tree().entries.iter().filter(|entry| matches!(entry.kind, EntryKind::Directory)) {
             stage.create_folder(&pages.folder_path(folder))?;
@@ -246,6 +248,21 @@ impl Publisher<'_> {
         self.files(&Unit::copyright(name, version), &files)
     }
 
+    /// Publishes what is told of the patches of a version.
+    ///
+    /// # Errors
+    /// See [`PublishError`].
+    pub(super) fn patches(
+        &self,
+        package: &SourcePackage,
+        tree: &TreeIndex<'_>,
+        content: &PatchesContent<'_>,
+        preparer: &Preparer<'_>,
+    ) -> Result<(), PublishError> {
+        let files = patches::files(self.site, self.store, package, tree, content, preparer.overrides())?;
+        self.files(&Unit::patches(&package.name, &package.version), &files)
+    }
+
     /// Publishes the list of a version's files that the script searches.
     fn file_list(&self, package: &SourcePackage, tree: &TreeIndex<'_>) -> Result<PublishedFile, PublishError> {
         let list = self.site.file_list(package, tree);
@@ -262,6 +279,7 @@ impl Publisher<'_> {
         self.output.remove(&Address::Parts(package, version).output_path(self.site.layout()))?;
         self.remove_symbols(package, version)?;
         self.remove_unit(&Unit::copyright(package, version))?;
+        self.remove_unit(&Unit::patches(package, version))?;
         self.file_lists(package, version).iter().try_for_each(|path| Ok(self.output.remove(path)?))
     }
 
@@ -463,6 +481,7 @@ struct Pages<'a, 'o> {
     /// None when there are no symbols in this run.
     outlines: &'a [OutlinePack],
     licences: VersionLicences<'a>,
+    touched: &'a TouchedFiles<'a>,
     /// What is below each folder, by its path.
     totals: BTreeMap<&'a [u8], Totals>,
 }
@@ -539,7 +558,12 @@ impl Pages<'_, '_> {
         let own = self.files.address(entry, 0);
         let says: Vec<Note<'_>> =
             said.says.iter().map(|it| Note { text: &it.text, address: own, anchor: &it.anchor }).collect();
-        let notes = FileNotes { licence, says: &says, is_conflicting: said.is_conflicting, ..FileNotes::default() };
+        let patches = self.touched.of(entry);
+        let patches: Vec<Note<'_>> = patches
+            .iter()
+            .map(|(path, text, anchor)| Note { text, address: Address::Patch(name, version, path), anchor })
+            .collect();
+        let notes = FileNotes { licence, says: &says, is_conflicting: said.is_conflicting, patches: &patches };
         let page = self.files.page(entry, shown, notes)?;
         let parts = page.parts();
         if number == 0 {

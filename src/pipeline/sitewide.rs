@@ -7,13 +7,14 @@ use super::plan::{PlannedVersion, Planner, Standing, conflict_text};
 use super::publications::{Inputs, Publications, Unit};
 use super::publish::Publisher;
 use super::views::{self, absence, suites_of};
-use super::{BuildError, copyright};
+use super::{BuildError, copyright, patches};
 use crate::analyse;
 use crate::archive::Catalogue;
 use crate::model::{PackageName, SuiteName};
 use crate::settings::Settings;
 use crate::site::copyright::{Changes, CopyrightContent, CopyrightPackageView, CopyrightVersionSummary};
 use crate::site::hosts;
+use crate::site::patches::{PatchesPackageView, PatchesVersionSummary};
 use crate::site::sources::SourcesSite;
 use crate::site::sources::views::{FailedVersion, FailuresView, HomeView, PackageView, PrefixView, VersionSummary};
 use crate::site::urls::{Address, Moved};
@@ -88,7 +89,31 @@ impl Sitewide<'_> {
         let page = self.page(&Address::Package(name), self.site.package(&view)?);
         let map = self.page(&Address::Map(name), self.site.map(&view));
         let licences = self.page(&Address::CopyrightPackage(name), self.licences(name, versions, &summaries)?);
-        self.publish(&Unit::package(name), vec![page, map, licences])
+        let patches = self.page(&Address::PatchesPackage(name), self.patches(name, versions, &summaries)?);
+        self.publish(&Unit::package(name), vec![page, map, licences, patches])
+    }
+
+    /// The patches in each version of a package.
+    fn patches(
+        &self,
+        name: &PackageName,
+        versions: &[&PlannedVersion<'_>],
+        summaries: &[VersionSummary<'_>],
+    ) -> Result<Vec<u8>, BuildError> {
+        let excludes: Vec<FileExcludes<'_>> =
+            versions.iter().map(|it| self.planner.excludes.files(name, &it.package.version)).collect();
+        let mut contents = Vec::with_capacity(versions.len());
+        for (planned, excludes) in versions.iter().zip(&excludes) {
+            let facts = match self.planner.tree_of(planned) {
+                Some(tree) => patches::of_stored(self.store, tree, planned.package)?,
+                None => None,
+            };
+            contents.push(facts.map(|facts| patches::content(facts, planned.package, &|path| excludes.reason(path))));
+        }
+        let rows = summaries.iter().zip(&contents);
+        let rows = rows.map(|(&summary, content)| PatchesVersionSummary { summary, content: content.as_ref() });
+        let rows: Vec<_> = rows.collect();
+        Ok(self.site.patches_package(&PatchesPackageView { package: name, versions: &rows })?)
     }
 
     /// What `debian/copyright` says in each version of a package.

@@ -2,14 +2,16 @@
 //!
 //! [`urls`] knows every address and output path, [`page`] splices pages from a template's pieces and a stored
 //! fragment, [`templates`] holds the built-in templates and assets and what replaces them, [`sources`] makes the
-//! pages of the sources site and [`copyright`] those of licences, [`hosts`] writes the rules for web servers. Nothing here reads an archive or writes
+//! pages of the sources site, [`copyright`] those of licences and [`patches`] those of patches, [`hosts`] writes the rules for web servers. Nothing here reads an archive or writes
 //! a published file: callers give plain values and get bytes with their output paths.
 //!
 //! May use `model`, `html`, `settings` and `fs`, and the store for reading; knows nothing of `unpack` and `analyse`.
 
 pub mod copyright;
+mod findings;
 pub mod hosts;
 pub mod page;
+pub mod patches;
 pub mod sources;
 pub mod templates;
 pub mod urls;

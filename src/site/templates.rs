@@ -17,7 +17,7 @@ use crate::fs::{self, PathContext, PathError};
 use crate::model::{Key, Sha256};
 use crate::settings::{ColourPair, LinkStyle, Settings};
 
-const TEMPLATES: [(&str, &str); 32] = [
+const TEMPLATES: [(&str, &str); 36] = [
     ("404.html", include_str!("../../templates/404.html")),
     ("base.html", include_str!("../../templates/base.html")),
     ("copyright-agreement.html", include_str!("../../templates/copyright-agreement.html")),
@@ -35,6 +35,7 @@ const TEMPLATES: [(&str, &str); 32] = [
     ("copyright-versions.html", include_str!("../../templates/copyright-versions.html")),
     ("failures.html", include_str!("../../templates/failures.html")),
     ("file.html", include_str!("../../templates/file.html")),
+    ("findings.html", include_str!("../../templates/findings.html")),
     ("folder.html", include_str!("../../templates/folder.html")),
     ("footer.html", include_str!("../../templates/footer.html")),
     ("home.html", include_str!("../../templates/home.html")),
@@ -43,6 +44,9 @@ const TEMPLATES: [(&str, &str); 32] = [
     ("overview.html", include_str!("../../templates/overview.html")),
     ("package.html", include_str!("../../templates/package.html")),
     ("packaging.html", include_str!("../../templates/packaging.html")),
+    ("patches-package.html", include_str!("../../templates/patches-package.html")),
+    ("patches-patch.html", include_str!("../../templates/patches-patch.html")),
+    ("patches-version.html", include_str!("../../templates/patches-version.html")),
     ("prefix.html", include_str!("../../templates/prefix.html")),
     ("preview.html", include_str!("../../templates/preview.html")),
     ("readme.html", include_str!("../../templates/readme.html")),
@@ -79,6 +83,7 @@ pub const STYLE_SHEET: &str = concat!(
     include_str!("../../assets/style/symbols.css"),
     include_str!("../../assets/style/version.css"),
     include_str!("../../assets/style/copyright.css"),
+    include_str!("../../assets/style/patches.css"),
     include_str!("../../assets/style/media.css"),
 );
 

@@ -160,6 +160,14 @@ pub enum Address<'a> {
     CopyrightFiles(&'a PackageName, &'a DebianVersion),
     /// The same as JSON, file by file.
     CopyrightDocument(&'a PackageName, &'a DebianVersion),
+    /// The versions of a package, for their patches.
+    PatchesPackage(&'a PackageName),
+    /// The patches of one version.
+    PatchesVersion(&'a PackageName, &'a DebianVersion),
+    /// One patch, by its path below debian/patches.
+    Patch(&'a PackageName, &'a DebianVersion, &'a EntryPath),
+    /// The patches of one version as JSON.
+    PatchesDocument(&'a PackageName, &'a DebianVersion),
     /// The start page of licences.
     Copyright,
     /// The licences that there are.
@@ -275,18 +283,22 @@ impl Address<'_> {
             | Self::Symbols(..)
             | Self::CopyrightPackage(_)
             | Self::Checksums
+            | Self::CopyrightVersion(..)
+            | Self::PatchesPackage(_)
+            | Self::PatchesVersion(..)
             | Self::Copyright
             | Self::Licences
-            | Self::Findings
-            | Self::CopyrightVersion(..) => Kind::Index,
+            | Self::Findings => Kind::Index,
             Self::File(..)
             | Self::FilePart(..)
             | Self::SymbolsOfKind(..)
             | Self::CopyrightFiles(..)
+            | Self::Patch(..)
             | Self::Licence(..)
             | Self::FindingsOfRule(..) => Kind::Page,
             Self::SymbolsDocument(..)
             | Self::CopyrightDocument(..)
+            | Self::PatchesDocument(..)
             | Self::BillOfMaterials(..)
             | Self::Census(_)
             | Self::Shard(..) => Kind::Document,
@@ -361,6 +373,13 @@ impl Address<'_> {
                 [&b"copyright"[..], b"license", package.as_str().as_bytes()].into_iter().for_each(&mut *push);
                 push(&component::folder(version.as_str().as_bytes()));
             }
+            Self::PatchesPackage(package) => [b"patches", package.as_str().as_bytes()].into_iter().for_each(push),
+            Self::PatchesVersion(package, version) => patches_components(package, version, push),
+            Self::Patch(package, version, path) => {
+                patches_components(package, version, push);
+                page_components(path, None, push);
+            }
+            Self::PatchesDocument(package, version) => document_components(b"patches", package, version, push),
             Self::Copyright => push(b"copyright"),
             Self::Licences => [&b"copyright"[..], b"spdx"].into_iter().for_each(push),
             Self::Licence(name, number) => {
@@ -453,6 +472,12 @@ fn page_components(path: &EntryPath, part: Option<u32>, push: &mut dyn FnMut(&[u
 fn parts_components(package: &PackageName, version: &DebianVersion, push: &mut dyn FnMut(&[u8])) {
     push(b"info");
     push(b"part");
+    push(package.as_str().as_bytes());
+    push(&component::folder(version.as_str().as_bytes()));
+}
+
+fn patches_components(package: &PackageName, version: &DebianVersion, push: &mut dyn FnMut(&[u8])) {
+    push(b"patches");
     push(package.as_str().as_bytes());
     push(&component::folder(version.as_str().as_bytes()));
 }

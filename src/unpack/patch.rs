@@ -34,6 +34,7 @@ mod tree;
 use crate::formats::unified_diff::{self, DiffError};
 use crate::model::EntryPath;
 
+pub use crate::model::{Applied, AppliedFile};
 pub use memory_tree::{MemoryEntry, MemoryTree};
 pub use place::MAX_COMPARISONS;
 pub use session::MAX_BYTES;
@@ -104,22 +105,6 @@ impl PatchRules {
     pub const FORMAT_2_0: Self = Self { remove_emptied: true, keep_backups: true };
     /// The patches of format 3.0 (quilt), whose backups go to `.pc/`.
     pub const FORMAT_3_0_QUILT: Self = Self { remove_emptied: true, keep_backups: false };
-}
-
-/// What a patch did.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Applied {
-    /// One for every diff in the patch, in its order.
-    pub files: Vec<AppliedFile>,
-}
-
-/// What the diff of one file did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AppliedFile {
-    /// The file that was changed, created or removed.
-    pub path: EntryPath,
-    /// How many lines each hunk was found below (or above, when negative) the place that it names.
-    pub offsets: Vec<i64>,
 }
 
 /// Why a patch does not apply, as a message for its author.

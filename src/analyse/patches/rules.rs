@@ -51,6 +51,9 @@ rule_names! { all(), FindingsLeftOut;
     LastUpdateFormat "last-update-format"
     AppliedUpstreamUnclear "applied-upstream-unclear"
     DateUnreadable "date-unreadable"
+    SeriesEntryWithoutFile "series-entry-without-file"
+    SeriesOptionsIgnored "series-options-ignored"
+    PatchNotInSeries "patch-not-in-series"
 }
 
 /// Findings by these rules.

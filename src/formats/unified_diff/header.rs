@@ -34,6 +34,13 @@ struct Scan<'a> {
     other: OtherFormats,
 }
 
+/// Where the search for a file's diff begins.
+#[derive(Clone, Copy)]
+struct Start<'a> {
+    rest: &'a [u8],
+    position: usize,
+}
+
 /// What tells that a diff is of another format than unified.
 #[derive(Default)]
 struct OtherFormats {
@@ -53,21 +60,26 @@ struct OtherFormats {
 /// # Errors
 /// When it is not a unified diff. The first one of a file is taken for unified unless it is an `ed` script.
 pub(super) fn scan<'a>(lines: &mut Lines<'a>, is_first: bool) -> Result<Option<(FileDiff<'a>, Layout)>, DiffError> {
-    let start = lines.rest();
+    let start = Start { rest: lines.rest(), position: lines.position() };
     let mut scan = Scan::default();
     let mut text_length = None;
+    let mut head_end = lines.position();
     loop {
         let before_line = *lines;
         let Some(line) = lines.next(Layout::default()) else {
             if scan.other.script {
                 return Err(DiffError { line: before_line.number(), problem: DiffProblem::NotUnified });
             }
-            return Ok(scan.extended.then(|| scan.finish(start, text_length, before_line.number())));
+            let end = head_end.min(before_line.position());
+            return Ok(scan.extended.then(|| scan.finish(start, text_length, end, before_line.number())));
         };
         let (indent, content) = indentation(line);
         let ends = scan.read(line, indent, content);
+        if ends == End::Header {
+            head_end = lines.position();
+        }
         if scan.named && text_length.is_none() {
-            text_length = Some(start.len() - lines.rest().len() - line.len() - 1);
+            text_length = Some(start.rest.len() - lines.rest().len() - line.len() - 1);
         }
         let error = |problem| DiffError { line: lines.number(), problem };
         match ends {
@@ -75,11 +87,13 @@ pub(super) fn scan<'a>(lines: &mut Lines<'a>, is_first: bool) -> Result<Option<(
                 let number = lines.number();
                 if ends == End::NextGitDiff {
                     *lines = before_line;
+                } else {
+                    head_end = lines.position();
                 }
-                return Ok(Some(scan.finish(start, text_length, number)));
+                return Ok(Some(scan.finish(start, text_length, head_end, number)));
             }
-            End::No if !scan.named => continue,
-            End::No => {}
+            End::No | End::Header if !scan.named => continue,
+            End::No | End::Header => {}
         }
         if content.starts_with(b"@@ -") {
             if scan.quoted {
@@ -88,7 +102,7 @@ pub(super) fn scan<'a>(lines: &mut Lines<'a>, is_first: bool) -> Result<Option<(
             scan.begin_hunks(indent, content);
             let number = lines.number();
             *lines = before_line;
-            return Ok(Some(scan.finish(start, text_length, number)));
+            return Ok(Some(scan.finish(start, text_length, before_line.position(), number)));
         }
         if scan.other.found(indent, content, is_first) {
             return Err(error(DiffProblem::NotUnified));
@@ -96,10 +110,13 @@ pub(super) fn scan<'a>(lines: &mut Lines<'a>, is_first: bool) -> Result<Option<(
     }
 }
 
-/// Whether a header line ends the headers.
+/// Whether a line is a header, and whether it ends the headers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
+    /// It is no header, or one without a name of a file.
     No,
+    /// It is one of the headers.
+    Header,
     /// It begins the next diff.
     NextGitDiff,
     /// It begins a `GIT binary patch`.
@@ -119,7 +136,7 @@ impl<'a> Scan<'a> {
         let stars_before = self.other.stars.is_some();
         if let Some(text) = content.strip_prefix(b"*** ").filter(|_| !stars_before) {
             self.set_plus(text);
-            return End::No;
+            return End::Header;
         } else if let Some(text) = content.strip_prefix(b"+++ ") {
             self.set_plus(text);
         } else if let Some(text) = content.strip_prefix(b"Index:") {
@@ -128,17 +145,17 @@ impl<'a> Scan<'a> {
         } else if let Some(text) = content.strip_prefix(b"Prereq:") {
             let word: Vec<u8> = skip_spaces(text).iter().copied().take_while(|&byte| !is_space(byte)).collect();
             self.prerequisite = Some(word).filter(|word| !word.is_empty());
-            return End::No;
+            return End::Header;
         } else if let Some(text) = content.strip_prefix(b"diff --git ") {
             return self.begin_git(text);
         } else if self.read_git(content) {
             let is_binary = self.git.as_ref().is_some_and(|git| git.binary);
-            return if is_binary { End::Binary } else { End::No };
+            return if is_binary { End::Binary } else { End::Header };
         } else if !self.set_minus(content) {
             return End::No;
         }
         self.layout.strip_carriage_return = strip_carriage_return;
-        End::No
+        End::Header
     }
 
     fn set_plus(&mut self, text: &[u8]) {
@@ -184,7 +201,7 @@ impl<'a> Scan<'a> {
         self.named = true;
         (self.plus, self.minus) = name::from_git(text).unzip();
         self.git.get_or_insert_default();
-        End::No
+        End::Header
     }
 
     /// Reads an extended git header; no when the line is another.
@@ -261,9 +278,19 @@ impl<'a> Scan<'a> {
         std::mem::swap(&mut self.plus, &mut self.minus);
     }
 
-    fn finish(self, start: &'a [u8], text_length: Option<usize>, line: usize) -> (FileDiff<'a>, Layout) {
+    /// Makes the file's diff, whose headers end at `head_end` of the patch file; `start` is what followed the diff before.
+    fn finish(
+        self,
+        start: Start<'a>,
+        text_length: Option<usize>,
+        head_end: usize,
+        line: usize,
+    ) -> (FileDiff<'a>, Layout) {
+        let text = text_length.and_then(|length| start.rest.get(..length)).unwrap_or_default();
+        let head_start = start.position + text.len();
         let file = FileDiff {
-            text: text_length.and_then(|length| start.get(..length)).unwrap_or_default(),
+            text,
+            head: head_start..head_end.max(head_start),
             line,
             old: self.plus,
             new: self.minus,

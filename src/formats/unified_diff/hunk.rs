@@ -19,6 +19,7 @@ pub(super) fn read<'a>(lines: &mut Lines<'a>, layout: Layout) -> Result<Option<H
     let mut hunk = header(content).ok_or(error(DiffProblem::HunkHeader))?;
     hunk.line = header_line;
     read_lines(&mut hunk, lines, layout)?;
+    hunk.bytes = before.position()..lines.position();
     if hunk.lines.iter().all(|line| line.kind == LineKind::Context) {
         return Err(error(DiffProblem::NoChange));
     }
@@ -32,7 +33,7 @@ fn header(text: &[u8]) -> Option<Hunk<'_>> {
     let (new_start, new_lines, text) = range(text)?;
     let text = text.strip_prefix(b" ").unwrap_or(text).strip_prefix(b"@")?;
     let section = text.strip_prefix(b"@").and_then(|text| text.strip_prefix(b" ")).unwrap_or_default();
-    Some(Hunk { line: 0, old_start, old_lines, new_start, new_lines, section, lines: Vec::new() })
+    Some(Hunk { line: 0, old_start, old_lines, new_start, new_lines, section, bytes: 0..0, lines: Vec::new() })
 }
 
 /// Reads `START` or `START,COUNT`. Their sum has to fit into 63 bits, as in GNU patch.

@@ -13,18 +13,24 @@ pub(super) struct Layout {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lines<'a> {
     rest: &'a [u8],
+    length: usize,
     number: usize,
 }
 
 impl<'a> Lines<'a> {
     /// A cursor before the first line.
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes, number: 0 }
+        Self { rest: bytes, length: bytes.len(), number: 0 }
     }
 
     /// What is not read yet.
     pub(super) fn rest(&self) -> &'a [u8] {
         self.rest
+    }
+
+    /// Where in the file the cursor is, in bytes.
+    pub(super) fn position(&self) -> usize {
+        self.length - self.rest.len()
     }
 
     /// The number of the line read last, counted from 1.

@@ -24,6 +24,28 @@ pub(super) fn skip_spaces(text: &[u8]) -> &[u8] {
     text.get(spaces..).unwrap_or_default()
 }
 
+/// The two names that the header lines of a diff have, as they are written; `/dev/null` among them.
+pub(super) fn written(head: &[u8]) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
+    let (mut old, mut new, mut both) = (None, None, (None, None));
+    for line in head.split(|&byte| byte == b'\n') {
+        let line = skip_spaces(line);
+        let name = |text: &[u8]| split_name(skip_spaces(text), true).map(|(name, _)| name);
+        if let Some(text) = line.strip_prefix(b"--- ") {
+            old = name(text);
+        } else if let Some(text) = line.strip_prefix(b"+++ ") {
+            new = name(text);
+        } else if let Some(text) = line.strip_prefix(b"Index:").filter(|_| both.1.is_none()) {
+            let name = split_name(skip_spaces(text), false).map(|(name, _)| name);
+            both = (name.clone(), name);
+        } else if let Some(text) = line.strip_prefix(b"diff --git ") {
+            both = word(skip_spaces(text))
+                .map(|(old, rest)| (Some(old), word(skip_spaces(rest)).map(|it| it.0)))
+                .unwrap_or_default();
+        }
+    }
+    (old.or(both.0), new.or(both.1))
+}
+
 /// Reads the name after `--- ` or `+++ `: it ends at a tab, or at white space when no tab follows.
 pub(super) fn from_header(text: &[u8]) -> Named {
     let text = skip_spaces(text);
@@ -55,16 +77,20 @@ pub(super) fn from_git(text: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
 }
 
 fn git_name(text: &[u8]) -> Option<(Vec<u8>, &[u8])> {
-    let text = skip_spaces(text);
-    let (name, rest) = match text.strip_prefix(b"\"") {
-        Some(quoted) => c_string(quoted)?,
+    let (name, rest) = word(skip_spaces(text))?;
+    Some((strip_first_component(&name)?.to_vec(), rest))
+}
+
+/// Reads a C string, or what stands before the first blank.
+fn word(text: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+    match text.strip_prefix(b"\"") {
+        Some(quoted) => c_string(quoted),
         None => {
             let end = text.iter().take_while(|&&byte| !is_space(byte)).count();
             let (name, rest) = text.split_at(end);
-            (name.to_vec(), rest)
+            Some((name.to_vec(), rest))
         }
-    };
-    Some((strip_first_component(&name)?.to_vec(), rest))
+    }
 }
 
 /// Splits a name off. A run of white space ends it if there is a tab in the run, or nothing behind the run, or

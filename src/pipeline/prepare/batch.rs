@@ -47,6 +47,11 @@ impl Fragmenters {
         self.key
     }
 
+    /// What the settings say of languages.
+    pub(super) fn overrides(&self) -> &Overrides {
+        &self.overrides
+    }
+
     pub(super) fn lend<T>(&self, work: impl FnOnce(&mut Fragmenter) -> T) -> T {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let borrowed = idle().pop();

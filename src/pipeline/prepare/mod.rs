@@ -245,6 +245,11 @@ impl<'a> Preparer<'a> {
         package.files.iter().map(checksum).collect()
     }
 
+    /// What the settings say of languages.
+    pub fn overrides(&self) -> &lexer::Overrides {
+        self.fragmenters.overrides()
+    }
+
     /// The key of the fragments of a pack under the settings of this run.
     pub fn fragments_key(&self, pack: Key) -> Key {
         fragments_key(self.fragmenters.key(), pack)

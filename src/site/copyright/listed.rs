@@ -4,14 +4,14 @@ use serde::Serialize;
 
 /// The first rows of a list, and how many more there are.
 #[derive(Debug, Serialize)]
-pub(super) struct Listed<T> {
-    pub(super) rows: Vec<T>,
-    pub(super) left: usize,
+pub(in crate::site) struct Listed<T> {
+    pub(in crate::site) rows: Vec<T>,
+    pub(in crate::site) left: usize,
 }
 
 impl<T> Listed<T> {
     /// Makes rows of the first `most` of all.
-    pub(super) fn new<A>(all: impl IntoIterator<Item = A>, most: usize, row: impl FnMut(A) -> T) -> Self {
+    pub(in crate::site) fn new<A>(all: impl IntoIterator<Item = A>, most: usize, row: impl FnMut(A) -> T) -> Self {
         let mut all = all.into_iter();
         let rows = all.by_ref().take(most).map(row).collect();
         Self { rows, left: all.count() }

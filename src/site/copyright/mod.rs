@@ -13,12 +13,12 @@ pub mod documents;
 mod files;
 mod holders;
 mod licences;
-mod listed;
+pub(in crate::site) mod listed;
 mod package;
 mod paragraph;
 mod review;
 mod summary;
-mod text;
+pub(in crate::site) mod text;
 
 #[cfg(test)]
 mod tests;
@@ -33,7 +33,7 @@ use serde::Serialize;
 use tera::Context;
 
 use self::paragraph::{PageLimits, Paragraphs};
-use self::summary::{Findings, licence_rows};
+use self::summary::{finding_rows, licence_rows};
 use super::SiteError;
 use super::sources::{Crumb, SourcesSite, TreeIndex};
 use super::urls::{Address, BomFormat};
@@ -176,7 +176,7 @@ impl SourcesSite {
         }
         context.insert("excluded_there", &review::excluded_there(facts, &links));
         let written = view.tree.entry(b"debian/copyright").is_some();
-        context.insert("findings", &Findings { rules: view.rules, links }.rows(facts));
+        context.insert("findings", &finding_rows(facts, view.rules, &links));
         match &facts.file.format {
             CopyrightFormat::None if facts.place.is_some() => context.insert("kind", "empty"),
             CopyrightFormat::None if written => context.insert("kind", "broken"),

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::Links;
 use crate::html;
-use crate::model::{CopyrightFacts, Finding, Rule, Severity};
-use crate::site::sources::Crumb;
+use crate::model::{CopyrightFacts, Rule};
+use crate::site::findings::{self, FindingRow, Found};
 
 /// A licence in the summary.
 #[derive(Serialize)]
@@ -32,57 +32,11 @@ pub(super) fn licence_rows(facts: &CopyrightFacts) -> Vec<LicenceRow> {
     facts.files_by_expression().into_iter().map(row).collect()
 }
 
-/// Findings of one rule.
-#[derive(Serialize)]
-pub(super) struct FindingRow<'a> {
-    severity: &'static str,
-    title: &'a str,
-    explanation: &'a str,
-    mend: &'a str,
-    places: Vec<FindingPlace>,
-}
-
-#[derive(Serialize)]
-struct FindingPlace {
-    line: Option<Crumb>,
-    what: String,
-}
-
-/// Puts findings under their rules.
-pub(super) struct Findings<'a> {
-    pub(super) rules: &'a [Rule],
-    pub(super) links: Links<'a>,
-}
-
-impl<'a> Findings<'a> {
-    /// Those that weigh most first, then in the order of the rules.
-    pub(super) fn rows(&self, facts: &CopyrightFacts) -> Vec<FindingRow<'a>> {
-        let all: Vec<&Finding> = facts.file.findings.iter().chain(&facts.tree_findings).collect();
-        let mut rows = Vec::new();
-        for severity in [Severity::Error, Severity::Warning, Severity::Info] {
-            for rule in self.rules {
-                let of_rule = all.iter().filter(|it| it.rule == rule.id && it.severity == severity);
-                let places: Vec<FindingPlace> = of_rule.map(|finding| self.place(finding)).collect();
-                if !places.is_empty() {
-                    let Rule { title, explanation, mend, .. } = rule;
-                    rows.push(FindingRow { severity: severity_name(severity), title, explanation, mend, places });
-                }
-            }
-        }
-        rows
-    }
-
-    fn place(&self, finding: &Finding) -> FindingPlace {
-        let line = finding.line.and_then(|line| self.links.line(line));
-        FindingPlace { line, what: html::display_name(finding.what.as_bytes()) }
-    }
-}
-
-/// What readers call it.
-pub(super) fn severity_name(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "note",
-    }
+/// Findings of the file and of the tree under their rules.
+pub(super) fn finding_rows<'a>(facts: &CopyrightFacts, rules: &'a [Rule], links: &Links<'_>) -> Vec<FindingRow<'a>> {
+    let all = facts.file.findings.iter().chain(&facts.tree_findings);
+    findings::rows(
+        rules,
+        all.map(|finding| Found { finding, file: None, line: finding.line.and_then(|line| links.line(line)) }),
+    )
 }

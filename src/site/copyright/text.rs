@@ -10,14 +10,14 @@ const COMMON_LICENSES: &str = "/usr/share/common-licenses/";
 
 /// A part of a text.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Piece {
+pub(in crate::site) struct Piece {
     text: String,
     /// Where it leads, when it is an address.
     link: Option<String>,
 }
 
 /// A text, cut where an address begins or ends.
-pub(super) fn pieces(text: &str) -> Vec<Piece> {
+pub(in crate::site) fn pieces(text: &str) -> Vec<Piece> {
     let shown = html::display_text(text);
     let mut pieces = Vec::new();
     let mut plain_from = 0;
@@ -50,7 +50,7 @@ fn address_at(text: &str) -> &str {
 }
 
 /// The files of `/usr/share/common-licenses` that a text names, each once, by their whole paths.
-pub(super) fn common_licenses(text: &str) -> Vec<String> {
+pub(in crate::site) fn common_licenses(text: &str) -> Vec<String> {
     let is_of_name = |character: &char| character.is_ascii_alphanumeric() || "-.+".contains(*character);
     let mut paths: Vec<String> = Vec::new();
     for part in text.split(COMMON_LICENSES).skip(1) {

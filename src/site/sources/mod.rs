@@ -95,6 +95,7 @@ impl SourcesSite {
     pub fn key(&self) -> Key {
         Key::of("sources pages", VERSION)
             .number(u64::from(page::VERSION))
+            .number(u64::from(super::patches::VERSION))
             .key(self.templates.fingerprint())
             .text(&format!("{:?}", self.layout))
             .text(&format!("{:?}", self.frame))
@@ -204,9 +205,11 @@ impl SourcesSite {
         context.insert("conflicts", view.conflicts);
         context.insert("files", &views::source_file_rows(package, view.pool));
         let (state, rows) = match &view.content {
-            VersionContent::Tree { tree, overview, copyright, symbols, readme } => {
+            VersionContent::Tree { tree, overview, copyright, patches, symbols, readme } => {
                 let link = self.link(&here, &Address::CopyrightVersion(&package.name, &package.version));
                 context.insert("licence", &Crumb { name: copyright.in_short(), link });
+                let link = self.link(&here, &Address::PatchesVersion(&package.name, &package.version));
+                context.insert("patches", &Crumb { name: patches.in_short(), link });
                 if *symbols > 0 {
                     let link = self.link(&here, &Address::Symbols(&package.name, &package.version));
                     context.insert("symbols", &Crumb { name: html::counted(*symbols, "symbol"), link });

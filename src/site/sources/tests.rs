@@ -15,6 +15,7 @@ use crate::site::copyright::{
     CensusView, CopyrightContent, CopyrightPackageView, CopyrightVersionSummary, CopyrightView, VersionLicences,
 };
 use crate::site::page::Body;
+use crate::site::patches::{self, PatchesContent, PatchesPackageView, PatchesVersionSummary};
 use crate::site::urls::{Answer, BomFormat, Resolver, decode};
 
 const CODE: &str = "<span id=\"L1\">int x;\n</span></code></pre></main></body></html>\n";
@@ -140,6 +141,10 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
         [CopyrightVersionSummary { content: Some(CopyrightContent::Excluded("a <reason>")), ..summary }, other];
     let licences = CopyrightPackageView { package: name, versions: &summaries };
     put(Address::CopyrightPackage(name), site.copyright_package(&licences).unwrap());
+    let contents = [Some(patches::tests::content()), Some(PatchesContent::Excluded("a <reason>"))];
+    let summaries = [0, 1].map(|at| PatchesVersionSummary { summary: versions[at], content: contents[at].as_ref() });
+    let listed = PatchesPackageView { package: name, versions: &summaries };
+    put(Address::PatchesPackage(name), site.patches_package(&listed).unwrap());
     put(Address::Map(name), site.map(&view));
     put(Address::FileList(name, version), site.file_list(&package, &index));
     put(Address::Checksums, site.checksums().unwrap());
@@ -148,6 +153,7 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let pool = Some("https://example.org/pool/main/libf/libfoo++/");
     let overview = Overview::default();
     let copyright = CopyrightFacts::default();
+    let patches = patches::tests::content();
     let view = VersionView {
         package: &package,
         suites: &suites,
@@ -157,6 +163,7 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
             tree: &index,
             overview: &overview,
             copyright: CopyrightContent::Facts(&copyright),
+            patches: &patches,
             symbols: 0,
             readme: None,
         },
@@ -168,6 +175,11 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
     put(Address::CopyrightVersion(name, version), site.copyright(&licences).unwrap());
     put(Address::CopyrightFiles(name, version), site.copyright_files(&licences).unwrap());
     put(Address::CopyrightDocument(name, version), site.copyright_document(&licences));
+    for (path, page) in patches::tests::publish(site, &package, &index, &patches) {
+        assert!(files.insert(path, page).is_none());
+    }
+    let mut put =
+        |address: Address<'_>, bytes| assert!(files.insert(address.output_path(site.layout()), bytes).is_none());
     let bill = BillView {
         package: &package,
         sources: &[],
@@ -224,7 +236,8 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
 }
 
 fn html_of(output_path: &[u8], bytes: &[u8]) -> Option<String> {
-    if output_path.starts_with(b"data/") || output_path.starts_with(b"info/json/") {
+    // A page that only needs to be there for links is empty.
+    if bytes.is_empty() || output_path.starts_with(b"data/") || output_path.starts_with(b"info/json/") {
         return None;
     }
     if output_path.ends_with(b".html") {
@@ -280,6 +293,7 @@ fn every_link_leads_to_a_page() {
                     continue;
                 }
                 links += 1;
+                let target = target.split_once('#').map_or(target, |(path, _)| path);
                 let answer = resolver.resolve(&decode(target).unwrap(), &|path| files.contains_key(path));
                 assert!(matches!(answer, Answer::File { .. }), "{base}: {link} → {target}: {answer:?}");
                 if output.contains("\"file\"") {

@@ -7,6 +7,7 @@ use super::tree::TreeIndex;
 use crate::html;
 use crate::model::{Area, DebianVersion, EntryPath, Overview, PackageName, SourcePackage, SuiteName, Totals};
 use crate::site::copyright::CopyrightContent;
+use crate::site::patches::PatchesContent;
 use crate::site::urls::encoded_component;
 
 /// The start page.
@@ -104,6 +105,8 @@ pub enum VersionContent<'a> {
         overview: &'a Overview,
         /// What is said of its licences.
         copyright: CopyrightContent<'a>,
+        /// What is said of its patches.
+        patches: &'a PatchesContent<'a>,
         /// How many symbols it defines; 0 too when nobody looked.
         symbols: u64,
         /// The README of the topmost folder.

@@ -100,7 +100,7 @@ impl<'t> Session<'t> {
         let patched = content::patch(&old, &diff.hunks, diff.before == Presence::Missing)?;
         let offsets = patched.offsets.clone();
         self.settle(diff, &input, output.clone(), file_type, patched).map_err(error)?;
-        Ok(AppliedFile { path: output, offsets })
+        Ok(AppliedFile { input: input.path, path: output, offsets })
     }
 
     /// What a diff sees at a name: files that will be deleted are not there.

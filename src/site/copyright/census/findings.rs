@@ -8,7 +8,7 @@ use super::{CensusView, Count};
 use crate::html;
 use crate::model::Rule;
 use crate::site::SiteError;
-use crate::site::copyright::summary::severity_name;
+use crate::site::findings::severity_name;
 use crate::site::sources::{OutputFile, SourcesSite};
 use crate::site::urls::Address;
 

@@ -1,0 +1,156 @@
+//! What became of the patches of a series in another one.
+
+use std::collections::HashMap;
+
+use imara_diff::{Algorithm, Diff, InternedInput};
+
+use crate::formats::unified_diff::{self, LineKind};
+use crate::model::{PatchChange, PatchIds};
+
+/// A patch of a series, for comparing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PatchVersion<'a> {
+    /// Its name in the series.
+    pub name: &'a str,
+    /// What it does; `None` when it cannot be read or has no diff. Such a patch is found by its name only.
+    pub ids: Option<PatchIds>,
+}
+
+/// What became of one patch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ComparedPatch {
+    /// Its position in the older series; `None` when it is new.
+    pub old: Option<usize>,
+    /// Its position in the newer series; `None` when it was dropped.
+    pub new: Option<usize>,
+    /// What differs.
+    pub change: PatchChange,
+    /// Whether it has another name.
+    pub renamed: bool,
+}
+
+/// Compares two series: patches belong together by name, else by what they do. In the order of the newer series, then
+/// those that were dropped in the order of the older one.
+pub fn compare(old: &[PatchVersion<'_>], new: &[PatchVersion<'_>]) -> Vec<ComparedPatch> {
+    let mut pairs = Pairs { old_of_new: vec![None; new.len()], is_taken: vec![false; old.len()] };
+    pairs.pair(old, new, |patch| Some(patch.name));
+    pairs.pair(old, new, |patch| patch.ids.map(|ids| ids.exact));
+    pairs.pair(old, new, |patch| patch.ids.map(|ids| ids.hunks));
+    pairs.pair(old, new, |patch| patch.ids.map(|ids| ids.changes));
+    let kept = pairs.old_of_new.iter().zip(new).enumerate().map(|(at, (&partner, patch))| {
+        let before = partner.and_then(|partner| old.get(partner));
+        ComparedPatch {
+            old: partner,
+            new: Some(at),
+            change: before.map_or(PatchChange::New, |before| change(before.ids, patch.ids)),
+            renamed: before.is_some_and(|before| before.name != patch.name),
+        }
+    });
+    let dropped = pairs.is_taken.iter().enumerate().filter(|(_, is_taken)| !**is_taken);
+    let dropped =
+        dropped.map(|(at, _)| ComparedPatch { old: Some(at), new: None, change: PatchChange::Dropped, renamed: false });
+    kept.chain(dropped).collect()
+}
+
+struct Pairs {
+    old_of_new: Vec<Option<usize>>,
+    is_taken: Vec<bool>,
+}
+
+impl Pairs {
+    /// Pairs those that have no partner yet by a key; of several with the same key the first with the first.
+    fn pair<'p, 'a: 'p, K: std::hash::Hash + Eq>(
+        &mut self,
+        old: &'p [PatchVersion<'a>],
+        new: &'p [PatchVersion<'a>],
+        key: impl Fn(&PatchVersion<'a>) -> Option<K>,
+    ) {
+        let mut free: HashMap<K, Vec<usize>> = HashMap::new();
+        for ((at, patch), is_taken) in old.iter().enumerate().zip(&self.is_taken).rev() {
+            if let Some(key) = key(patch).filter(|_| !is_taken) {
+                free.entry(key).or_default().push(at);
+            }
+        }
+        for (partner, patch) in self.old_of_new.iter_mut().zip(new).filter(|(partner, _)| partner.is_none()) {
+            *partner = key(patch).and_then(|key| free.get_mut(&key)).and_then(Vec::pop);
+            if let Some(is_taken) = partner.and_then(|at| self.is_taken.get_mut(at)) {
+                *is_taken = true;
+            }
+        }
+    }
+}
+
+fn change(old: Option<PatchIds>, new: Option<PatchIds>) -> PatchChange {
+    match (old, new) {
+        (Some(old), Some(new)) if old.exact == new.exact => PatchChange::Same,
+        (Some(old), Some(new)) if old.changes == new.changes => PatchChange::Refreshed,
+        (None, None) => PatchChange::Same,
+        _ => PatchChange::Changed,
+    }
+}
+
+/// The difference of two patches: which lines the newer one adds and removes that the older one does not, and the other
+/// way round. A text like a unified diff without context: `--- NAME` for each file, then lines of the patches with `-`
+/// or `+` before them. Empty when they do the same, or one cannot be read.
+///
+/// The time is bounded by the size of the patches (imara-diff gives up on the smallest difference when it is far).
+pub fn interdiff(old: &[u8], new: &[u8]) -> Vec<u8> {
+    let (Ok(old), Ok(new)) = (unified_diff::parse(old), unified_diff::parse(new)) else { return Vec::new() };
+    let (old, new) = (changed_lines(&old), changed_lines(&new));
+    let mut input = InternedInput::default();
+    input.update_before(old.iter().copied());
+    input.update_after(new.iter().copied());
+    let diff = Diff::compute(Algorithm::Histogram, &input);
+    let mut text = Vec::new();
+    let mut shown_file = None;
+    for hunk in diff.hunks() {
+        let lines = |lines: &[Changed<'_>],
+                     range: &std::ops::Range<u32>,
+                     sign: u8,
+                     text: &mut Vec<u8>,
+                     shown: &mut Option<Vec<u8>>| {
+            for line in lines.get(range.start as usize..range.end as usize).unwrap_or_default() {
+                write_line(line, sign, text, shown);
+            }
+        };
+        lines(&old, &hunk.before, b'-', &mut text, &mut shown_file);
+        lines(&new, &hunk.after, b'+', &mut text, &mut shown_file);
+    }
+    text
+}
+
+/// A line that a patch adds or removes, and the file it is in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+struct Changed<'a> {
+    file: &'a [u8],
+    kind: u8,
+    text: &'a [u8],
+}
+
+fn changed_lines<'a>(diff: &'a unified_diff::Diff<'a>) -> Vec<Changed<'a>> {
+    let mut changed = Vec::new();
+    for file in &diff.files {
+        let name = file.new.as_deref().or(file.old.as_deref()).unwrap_or_default();
+        for line in file.hunks.iter().flat_map(|hunk| &hunk.lines) {
+            let kind = match line.kind {
+                LineKind::Context => continue,
+                LineKind::Delete => b'-',
+                LineKind::Insert => b'+',
+            };
+            changed.push(Changed { file: name, kind, text: line.text });
+        }
+    }
+    changed
+}
+
+fn write_line(line: &Changed<'_>, sign: u8, text: &mut Vec<u8>, shown_file: &mut Option<Vec<u8>>) {
+    if shown_file.as_deref() != Some(line.file) {
+        text.extend_from_slice(b"--- ");
+        text.extend_from_slice(line.file);
+        text.push(b'\n');
+        *shown_file = Some(line.file.to_vec());
+    }
+    text.extend_from_slice(&[sign, line.kind]);
+    text.extend_from_slice(line.text);
+    text.push(b'\n');
+}

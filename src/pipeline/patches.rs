@@ -1,0 +1,251 @@
+//! What is known of the patches of a version: made once, and kept with the facts.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::io::{Cursor, Read as _};
+
+use super::copyright::beginning;
+use super::publish::PublishError;
+use crate::analyse::lexer::Overrides;
+use crate::analyse::patches::series::{self, PackageFiles};
+use crate::analyse::patches::{self, bugs, facts, rules, shown, status};
+use crate::formats::compression::{self, Compression};
+use crate::model::{Bug, Entry, EntryKind, EntryPath, Key, PatchFacts, PatchStatus, PatchesFacts, SourcePackage, Tree};
+use crate::site::patches::{PatchView, PatchesContent, PatchesView, below_patches};
+use crate::site::sources::{LinkTarget, OutputFile, SourcesSite, TreeIndex};
+use crate::site::urls::Address;
+use crate::store::{Bucket, Store, StoreError};
+
+/// Where these facts are kept.
+pub(super) const PATCHES: Bucket = Bucket::Facts("patches");
+
+/// Version of how patches are found and what is kept of them, beside the rules by which they are read.
+const VERSION: u32 = 1;
+
+/// How much of a patch is read, in bytes; of a compressed one, of what is in it.
+const READ: u64 = 16 << 20;
+
+/// The most lines of a patch that its page shows; the raw file has all.
+const MOST_LINES: usize = 20_000;
+
+/// How much of other files is read.
+const READ_OTHERS: usize = 1 << 20;
+
+/// The file that says which change was made when.
+const CHANGELOG: &str = "debian/changelog";
+
+/// Changes whenever the same tree may have other facts, or something else is told of them.
+pub(super) fn rules_key() -> Key {
+    let rules = serde_json::to_vec(status::rules()).expect("plain structures of texts can be written as JSON");
+    Key::of("rules of patches", VERSION).number(u64::from(patches::VERSION)).bytes(&rules).finish()
+}
+
+/// The key of the facts of a tree.
+pub(super) fn facts_key(tree: Key) -> Key {
+    Key::of("patches", VERSION).number(u64::from(patches::VERSION)).key(tree).finish()
+}
+
+/// What is known of the tree with the key `tree_key`, from the store or made now.
+///
+/// # Errors
+/// When the store fails, or what the tree points to is not there.
+pub(super) fn facts(
+    store: &Store,
+    tree_key: Key,
+    package: &SourcePackage,
+    tree: &Tree,
+) -> Result<PatchesFacts, StoreError> {
+    let key = facts_key(tree_key);
+    if let Some(facts) = store.get(PATCHES, key)? {
+        return Ok(facts);
+    }
+    let facts = of_tree(store, package, tree)?;
+    store.put(PATCHES, key, &facts)?;
+    Ok(facts)
+}
+
+/// What is stored of a tree that was published, or made again.
+///
+/// # Errors
+/// When the store fails, or what the tree points to is not there.
+pub(super) fn of_stored(
+    store: &Store,
+    tree_key: Key,
+    package: &SourcePackage,
+) -> Result<Option<PatchesFacts>, StoreError> {
+    match store.get(PATCHES, facts_key(tree_key)) {
+        Ok(Some(facts)) => return Ok(Some(facts)),
+        Ok(None) => {}
+        Err(StoreError::Damaged(damage)) => store.discard(damage)?,
+        Err(error) => return Err(error),
+    }
+    let Some(tree): Option<Tree> = store.get(Bucket::Trees, tree_key)? else { return Ok(None) };
+    Ok(Some(facts(store, tree_key, package, &tree)?))
+}
+
+/// What pages may say of it: nothing of files that are excluded.
+pub(super) fn content<'e>(
+    mut facts: PatchesFacts,
+    version: &SourcePackage,
+    excluded: &dyn Fn(&EntryPath) -> Option<&'e str>,
+) -> PatchesContent<'e> {
+    let applied = facts.series.applied_list().and_then(|list| list.path.as_ref());
+    if let Some(reason) = applied.and_then(excluded) {
+        return PatchesContent::Excluded(reason);
+    }
+    let is_shown = |path: &EntryPath| excluded(path).is_none();
+    facts.series.lists.retain(|list| list.path.as_ref().is_none_or(is_shown));
+    facts.series.unlisted.retain(|file| is_shown(&file.path));
+    let names_excluded = |what: &str| EntryPath::new(what).is_ok_and(|path| !is_shown(&path));
+    facts.series.findings.retain(|finding| !names_excluded(&finding.what));
+    facts.patches.retain(|patch| is_shown(&patch.path) && is_shown(&patch.place));
+    if EntryPath::new(CHANGELOG).is_ok_and(|path| !is_shown(&path)) {
+        facts.patches.iter_mut().for_each(|patch| patch.changelog_bugs.clear());
+    }
+    let status = |patch: &PatchFacts| status::status(&patch.header, &version.version);
+    let statuses: Vec<PatchStatus> = facts.patches.iter().map(status).collect();
+    PatchesContent::Facts { facts, statuses }
+}
+
+/// The bytes of a patch, decompressed, and whether they are its beginning only; `None` when there is no such file.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn patch_bytes(
+    store: &Store,
+    tree: &TreeIndex<'_>,
+    path: &EntryPath,
+) -> Result<Option<(Vec<u8>, bool)>, StoreError> {
+    let Some(entry) = file_at(tree, path) else { return Ok(None) };
+    let most = usize::try_from(READ).unwrap_or(usize::MAX);
+    let Some((bytes, length)) = beginning(store, tree.tree(), entry, most)? else { return Ok(None) };
+    let is_cut = length > READ;
+    let method = Compression::from_name(&String::from_utf8_lossy(path.name()));
+    if !method.is_known_to_dpkg() {
+        return Ok(Some((bytes, is_cut)));
+    }
+    let mut patch = Vec::new();
+    let decoder = compression::decoder(method, Box::new(Cursor::new(&bytes[..])));
+    let read = decoder.and_then(|decoder| decoder.take(READ + 1).read_to_end(&mut patch));
+    let is_longer = patch.len() > most;
+    patch.truncate(most);
+    // What is no compressed file is a patch without diffs; unpacking has judged it.
+    Ok(Some((patch, is_cut || is_longer || read.is_err())))
+}
+
+/// All that is published of a version's patches, with the paths below the published folder. `overrides` are what the
+/// settings say of languages.
+///
+/// # Errors
+/// When the store fails, or a template does.
+pub(super) fn files(
+    site: &SourcesSite,
+    store: &Store,
+    package: &SourcePackage,
+    tree: &TreeIndex<'_>,
+    content: &PatchesContent<'_>,
+    overrides: &Overrides,
+) -> Result<Vec<OutputFile>, PublishError> {
+    let templates = bugs::Templates::default();
+    let bug_link = |bug: &Bug| bugs::link(bug, &templates);
+    let pages = site.version_patches(PatchesView {
+        package,
+        tree,
+        content,
+        rules: rules::all(),
+        status_rules: status::rules(),
+        bug_link: &bug_link,
+    });
+    let SourcePackage { name, version, .. } = package;
+    let mut files = vec![
+        (Address::PatchesVersion(name, version).output_path(site.layout()), pages.version()?),
+        (Address::PatchesDocument(name, version).output_path(site.layout()), pages.document()),
+    ];
+    for patch in content.facts().map_or(&[][..], |facts| &facts.patches) {
+        let Some((bytes, _)) = patch_bytes(store, tree, &patch.path)? else { continue };
+        let shown = shown::lines(&bytes, MOST_LINES, overrides);
+        let page = pages.patch(&PatchView { patch, bytes: &bytes, shown: &shown })?;
+        let path = below_patches(&patch.path);
+        files.push((Address::Patch(name, version, &path).output_path(site.layout()), page));
+    }
+    Ok(files)
+}
+
+fn of_tree(store: &Store, package: &SourcePackage, tree: &Tree) -> Result<PatchesFacts, StoreError> {
+    let index = TreeIndex::new(tree, |_| None);
+    let below_debian = |entry: &&Entry| entry.path.as_bytes().starts_with(b"debian/");
+    let files = tree.entries.iter().filter(below_debian).filter(|entry| !matches!(entry.kind, EntryKind::Directory));
+    let paths: Vec<EntryPath> = files.map(|entry| entry.path.clone()).collect();
+    let texts = series_texts(store, &index, &paths)?;
+    let read = |path: &[u8]| texts.get(path).map(|text| Cow::Borrowed(&text[..]));
+    let series = series::read(&PackageFiles {
+        format: &tree.format,
+        has_diff: package.files.iter().any(|file| file.name.as_str().contains(".diff.")),
+        vendor: &package.vendor,
+        paths: &paths,
+        read: &read,
+    });
+    let entries = series.lists.iter().flat_map(|list| &list.entries);
+    let strips: BTreeMap<&EntryPath, u32> =
+        entries.rev().filter_map(|entry| Some((entry.path.as_ref()?, entry.strip))).collect();
+    let mut known = Vec::with_capacity(strips.len());
+    for (path, strip) in strips {
+        if let Some((bytes, is_cut)) = patch_bytes(store, &index, path)? {
+            let place = file_at(&index, path).map_or(path, |entry| &entry.path).clone();
+            known.push(PatchFacts { place, ..facts::of_patch(path, &bytes, strip, is_cut) });
+        }
+    }
+    if let Some(changelog) = text_of(store, &index, CHANGELOG.as_bytes())? {
+        facts::add_changelog(&String::from_utf8_lossy(&changelog), &mut known);
+    }
+    Ok(PatchesFacts { series, patches: known })
+}
+
+/// The texts that tell how a package carries its patches: small files directly in debian/patches, and a few others.
+fn series_texts(
+    store: &Store,
+    tree: &TreeIndex<'_>,
+    paths: &[EntryPath],
+) -> Result<HashMap<Vec<u8>, Vec<u8>>, StoreError> {
+    let is_wanted = |path: &&EntryPath| match path.as_bytes().strip_prefix(b"debian/") {
+        Some(b"rules" | b"rules.patch" | b"source/options") => true,
+        Some(below) => below.starts_with(b"patches/") && is_like_list(path.name()),
+        None => false,
+    };
+    let mut texts = HashMap::new();
+    for path in paths.iter().filter(is_wanted) {
+        if let Some(text) = text_of(store, tree, path.as_bytes())? {
+            texts.insert(path.as_bytes().to_vec(), text);
+        }
+    }
+    Ok(texts)
+}
+
+fn is_like_list(name: &[u8]) -> bool {
+    name.starts_with(b"series") || name.starts_with(b"00list") || name.ends_with(b".series")
+}
+
+fn text_of(store: &Store, tree: &TreeIndex<'_>, path: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+    let Ok(path) = EntryPath::new(path) else { return Ok(None) };
+    let Some(entry) = file_at(tree, &path) else { return Ok(None) };
+    Ok(beginning(store, tree.tree(), entry, READ_OTHERS)?.map(|(bytes, _)| bytes))
+}
+
+/// Links that are followed from one to the next.
+const LINKS_FOLLOWED: usize = 40;
+
+/// The file that is or is led to by what is at a path.
+fn file_at<'a>(tree: &TreeIndex<'a>, path: &EntryPath) -> Option<&'a Entry> {
+    let mut entry = tree.entry(path.as_bytes())?;
+    for _ in 0..LINKS_FOLLOWED {
+        match &entry.kind {
+            EntryKind::File { .. } => return Some(entry),
+            EntryKind::Directory => return None,
+            EntryKind::Symlink { target } => match tree.follow(&entry.path, target) {
+                LinkTarget::Entry(next) => entry = next,
+                LinkTarget::Top | LinkTarget::Missing | LinkTarget::Outside => return None,
+            },
+        }
+    }
+    None
+}

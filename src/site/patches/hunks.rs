@@ -1,0 +1,100 @@
+//! The hunks of one file as HTML.
+//!
+//! Written here and not by a template, as a patch may have many thousand lines. Lines have numbers of both files; those of
+//! the new file lead to its page where that has just these lines.
+
+use std::fmt::Write as _;
+
+use crate::html;
+use crate::model::{DiffLine, DiffLineKind, ShownHunk};
+
+/// The id of a file on the page of a patch, by its position in the patch.
+pub(super) fn file_id(position: usize) -> String {
+    format!("file-{}", position + 1)
+}
+
+/// The rows of a table of three columns: the numbers in the old and in the new file, and the line. `file` is the id of the
+/// file, `source` the link to the page that has the new file's lines.
+pub(super) fn rows(file: &str, hunks: &[ShownHunk], source: Option<&str>) -> String {
+    let mut html = String::new();
+    for (number, hunk) in (1..).zip(hunks) {
+        push_heading(&format!("{file}-{number}"), hunk, &mut html);
+        let (mut old, mut new) = (first(hunk.old_start, hunk.old_lines), first(hunk.new_start, hunk.new_lines));
+        for line in &hunk.lines {
+            let (is_old, is_new) = (line.kind != DiffLineKind::Insert, line.kind != DiffLineKind::Delete);
+            push_line(file, line, (is_old.then_some(old), is_new.then_some(new)), source, &mut html);
+            old = old.saturating_add(u64::from(is_old));
+            new = new.saturating_add(u64::from(is_new));
+        }
+    }
+    html
+}
+
+/// The first line that a hunk covers in a file: of none, the one that would follow.
+fn first(start: u64, lines: u64) -> u64 {
+    if lines == 0 { start.saturating_add(1) } else { start }
+}
+
+fn push_heading(id: &str, hunk: &ShownHunk, html: &mut String) {
+    let ShownHunk { old_start, old_lines, new_start, new_lines, .. } = hunk;
+    let section = html::escape(&hunk.section);
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        html,
+        "<tr class=\"hunk\" id=\"{id}\"><td colspan=\"3\"><a href=\"#{id}\">@@ -{old_start},{old_lines} +{new_start},{new_lines} @@</a> {section}</td></tr>"
+    );
+}
+
+fn push_line(
+    file: &str,
+    line: &DiffLine,
+    (old, new): (Option<u64>, Option<u64>),
+    source: Option<&str>,
+    html: &mut String,
+) {
+    let (class, sign) = match line.kind {
+        DiffLineKind::Context => ("", ' '),
+        DiffLineKind::Delete => (" class=\"d\"", '-'),
+        DiffLineKind::Insert => (" class=\"i\"", '+'),
+    };
+    // The number in the new file names a line, that in the old one a line that is gone.
+    let id = match (old, new) {
+        (_, Some(new)) => format!("{file}-new-{new}"),
+        (old, None) => format!("{file}-old-{}", old.unwrap_or_default()),
+    };
+    let old = old.map(|old| old.to_string()).unwrap_or_default();
+    let new = match (new, source) {
+        (Some(new), Some(source)) => format!("<a href=\"{source}#L{new}\">{new}</a>"),
+        (Some(new), None) => new.to_string(),
+        (None, _) => String::new(),
+    };
+    // Writing to a String cannot fail.
+    let _ = writeln!(html, "<tr{class} id=\"{id}\"><td>{old}</td><td>{new}</td><td>{sign}{}</td></tr>", line.html);
+    if !line.has_newline {
+        html.push_str("<tr class=\"mark\"><td></td><td></td><td>\\ No newline at end of file</td></tr>\n");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_numbered_in_both_files() {
+        let line = |kind, html: &str| DiffLine { kind, html: html.to_owned(), has_newline: html != "c" };
+        let lines = vec![
+            line(DiffLineKind::Context, "a"),
+            line(DiffLineKind::Delete, "&lt;b>"),
+            line(DiffLineKind::Insert, "c"),
+        ];
+        let hunk =
+            ShownHunk { old_start: 9, old_lines: 2, new_start: 10, new_lines: 2, section: "f(<T>)".to_owned(), lines };
+        insta::assert_snapshot!(rows("file-2", &[hunk], Some("../f")), @r##"
+        <tr class="hunk" id="file-2-1"><td colspan="3"><a href="#file-2-1">@@ -9,2 +10,2 @@</a> f(&lt;T&gt;)</td></tr>
+        <tr id="file-2-new-10"><td>9</td><td><a href="../f#L10">10</a></td><td> a</td></tr>
+        <tr class="d" id="file-2-old-10"><td>10</td><td></td><td>-&lt;b></td></tr>
+        <tr class="i" id="file-2-new-11"><td></td><td><a href="../f#L11">11</a></td><td>+c</td></tr>
+        <tr class="mark"><td></td><td></td><td>\ No newline at end of file</td></tr>
+        "##);
+    }
+}

@@ -1,0 +1,179 @@
+//! The page of one patch: its story, and the difference it makes.
+
+use serde::Serialize;
+use tera::Context;
+
+use super::hunks::{self, file_id};
+use super::status::StatusRow;
+use super::{Links, VersionPatches, address, below_patches, bugs, header, shown_name};
+use crate::html;
+use crate::model::{AppliedWhen, ChangeKind, FileChange, PatchFacts, SeriesEntry, ShownPatch, SourcePackage};
+use crate::site::SiteError;
+use crate::site::findings::{self, Found};
+use crate::site::sources::Crumb;
+use crate::site::urls::Address;
+
+/// What the page of a patch shows beside the facts.
+#[derive(Clone, Copy)]
+pub struct PatchView<'a> {
+    /// The patch, one of the version's.
+    pub patch: &'a PatchFacts,
+    /// Its bytes, for the header.
+    pub bytes: &'a [u8],
+    /// Its hunks.
+    pub shown: &'a ShownPatch,
+}
+
+/// A file that the patch changes.
+#[derive(Serialize)]
+struct FileRow {
+    id: String,
+    name: String,
+    /// The file's page, if the tree has it.
+    link: Option<String>,
+    /// What is done, when it is more than changing lines.
+    what: Option<String>,
+    added: String,
+    removed: String,
+    /// Why nothing of it is shown.
+    excluded: Option<String>,
+    /// The rows of a table, ready for the page.
+    hunks: String,
+}
+
+impl VersionPatches<'_> {
+    /// The page of one patch.
+    ///
+    /// # Errors
+    /// When the template cannot be rendered.
+    pub fn patch(&self, view: &PatchView<'_>) -> Result<Vec<u8>, SiteError> {
+        let PatchView { patch, bytes, shown } = *view;
+        let SourcePackage { name, version, .. } = self.view.package;
+        let path = below_patches(&patch.path);
+        let here = address(self.view.package, &path);
+        let links = Links { here, ..self.links(Address::PatchesVersion(name, version)) };
+        let mut context = self.site.context(&here);
+        self.site.insert_package(self.view.package, &here, &mut context);
+        let series = links.to(&Address::PatchesVersion(name, version));
+        context.insert("folders", &[Crumb { name: "Patches".to_owned(), link: series }]);
+        context.insert("current", &shown_name(patch));
+        context.insert("raw", &links.raw(&patch.path));
+        context.insert("source", &links.file(&patch.path).link);
+        self.insert_place(patch, &links, &mut context);
+        self.insert_header(patch, bytes, &links, &mut context);
+        let files: Vec<FileRow> = patch
+            .files
+            .iter()
+            .enumerate()
+            .map(|(position, file)| self.file_row(patch, shown, position, file, &links))
+            .collect();
+        context.insert("files", &files);
+        context.insert("files_left", &patch.files_left);
+        context.insert("total", &total(patch));
+        context.insert("lines_left", &(shown.lines_left > 0).then(|| html::counted(shown.lines_left, "line")));
+        context.insert("is_cut", &patch.is_cut);
+        let unreadable = patch.unreadable.as_ref();
+        context.insert("unreadable", &unreadable.map(|it| format!("line {}: {}", it.line, it.problem)));
+        self.site.encoded("patches-patch.html", &context)
+    }
+
+    /// Its place in the series: neighbours, options, comments.
+    fn insert_place(&self, patch: &PatchFacts, links: &Links<'_>, context: &mut Context) {
+        let at = self.applied.iter().position(|it| it.path == patch.path);
+        let neighbour = |at: Option<usize>| Some(links.patch(self.applied.get(at?)?));
+        context.insert("previous", &neighbour(at.and_then(|at| at.checked_sub(1))));
+        context.insert("next", &neighbour(at.map(|at| at + 1)));
+        context.insert("position", &at.map(|at| format!("{} of {}", at + 1, self.applied.len())));
+        let facts = self.view.content.facts();
+        let lists = facts.map_or(&[][..], |facts| &facts.series.lists);
+        let entry: Option<&SeriesEntry> =
+            lists.iter().flat_map(|list| &list.entries).find(|entry| entry.path.as_ref() == Some(&patch.path));
+        let shown = |texts: &[String], between: &str| html::display_text(&texts.join(between)).trim().to_owned();
+        context.insert("options", &entry.map(|entry| shown(&entry.options, " ")).unwrap_or_default());
+        context.insert("comments", &entry.map(|entry| shown(&entry.comments, "\n")).unwrap_or_default());
+        context.insert("is_automatic", &entry.is_some_and(|entry| entry.automatic));
+        context.insert("at_build", &facts.is_some_and(|facts| facts.series.applied == AppliedWhen::Building));
+    }
+
+    fn insert_header(&self, patch: &PatchFacts, bytes: &[u8], links: &Links<'_>, context: &mut Context) {
+        let status = self.view.content.status(patch);
+        context.insert("status", &status.map(|status| StatusRow::new(status, self.view.status_rules)));
+        context.insert("subject", &header::subject(&patch.header));
+        context.insert("description", &header::description(&patch.header));
+        context.insert("fields", &header::rows(&patch.header));
+        context.insert("bugs", &bugs::rows(patch, self.view.bug_link));
+        let (raw, is_whole) = header::raw(&patch.header, bytes);
+        context.insert("raw_header", &raw);
+        context.insert("raw_header_is_whole", &is_whole);
+        let found = patch.header.findings.iter().map(|finding| Found {
+            finding,
+            file: None,
+            line: finding.line.map(|line| links.line(&patch.path, line)),
+        });
+        context.insert("findings", &findings::rows(self.view.rules, found));
+    }
+
+    fn file_row(
+        &self,
+        patch: &PatchFacts,
+        shown: &ShownPatch,
+        position: usize,
+        file: &FileChange,
+        links: &Links<'_>,
+    ) -> FileRow {
+        let entry = links.target(&file.name);
+        let excluded = entry.and_then(|entry| links.tree.excluded(entry));
+        let link = entry.map(|entry| links.file(&entry.path).link);
+        let id = file_id(position);
+        let hunks = shown.files.get(position).filter(|_| excluded.is_none());
+        let has_lines = self.has_its_lines(patch, position, file);
+        let source = link.as_deref().filter(|_| has_lines);
+        FileRow {
+            hunks: hunks.map(|hunks| hunks::rows(&id, hunks, source)).unwrap_or_default(),
+            id,
+            name: html::display_name(&file.name),
+            link,
+            what: what(file),
+            added: html::grouped(file.added),
+            removed: html::grouped(file.removed),
+            excluded: excluded.map(str::to_owned),
+        }
+    }
+
+    /// Whether the file of the tree is as this diff left it: no later one changes it.
+    fn has_its_lines(&self, patch: &PatchFacts, position: usize, file: &FileChange) -> bool {
+        let Some(&(last, diff)) = self.last_change.get(&file.name[..]) else { return false };
+        let is_in_tree = self.view.content.facts().is_some_and(|facts| facts.is_in_tree());
+        is_in_tree && diff == position && self.applied.get(last).is_some_and(|it| it.path == patch.path)
+    }
+}
+
+/// `2 files, 10 lines added, 1 line removed`.
+pub(super) fn total(patch: &PatchFacts) -> String {
+    let files = patch.files.len() as u64 + u64::from(patch.files_left);
+    total_of(files, patch.added, patch.removed)
+}
+
+pub(super) fn total_of(files: u64, added: u64, removed: u64) -> String {
+    format!(
+        "{}, {} added, {} removed",
+        html::counted(files, "file"),
+        html::counted(added, "line"),
+        html::counted(removed, "line")
+    )
+}
+
+/// What is done to a file, when it is more than changing lines.
+fn what(file: &FileChange) -> Option<String> {
+    let from = || file.renamed_from.as_deref().map(html::display_name).unwrap_or_default();
+    Some(match file.kind {
+        ChangeKind::Modified => return None,
+        ChangeKind::Added => "new".to_owned(),
+        ChangeKind::Removed => "removed".to_owned(),
+        ChangeKind::Renamed => format!("renamed from {}", from()),
+        ChangeKind::Copied => format!("copied from {}", from()),
+        ChangeKind::Mode => "another mode".to_owned(),
+        ChangeKind::Binary => "binary, not shown".to_owned(),
+        ChangeKind::Nothing => "nothing changed".to_owned(),
+    })
+}

@@ -1,0 +1,201 @@
+//! The patch tracker, from packages to published files.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
+
+mod site;
+
+use std::io::Read as _;
+
+use site::{Site, tree};
+
+/// A built site with these packages of one suite.
+fn site(packages: &[(&str, &str)]) -> Site {
+    let mut site = Site::new();
+    packages.iter().for_each(|(name, version)| site.archive.add("one", "main", name, version));
+    site.build().succeeds();
+    site
+}
+
+fn read(site: &Site, path: &str) -> String {
+    let bytes = std::fs::read(site.public().join(path)).unwrap();
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
+    text
+}
+
+fn patches(site: &Site, package: &str, version: &str) -> String {
+    read(site, &format!("patches/{package}/{version}/index.html.gz"))
+}
+
+#[track_caller]
+fn assert_has(page: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(page.contains(part), "no `{part}` in {page}");
+    }
+}
+
+/// A native package of these files, as a gzipped tarball.
+fn tarball(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
+    for (path, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        archive.append_data(&mut header, format!("top/{path}"), *bytes).unwrap();
+    }
+    archive.into_inner().unwrap().finish().unwrap()
+}
+
+#[test]
+fn a_version_and_its_patches_have_pages() {
+    let site = site(&[("quilt-gz", "1.0-1")]);
+    let src = "../../../src/quilt-gz/1.0-1/";
+    assert_has(
+        &patches(&site, "quilt-gz", "1.0-1"),
+        &[
+            "1 patch: 1 file, 1 line added, 1 line removed. The files of this version have their changes.",
+            "<td><a href=\"return-zero.patch\">return-zero.patch</a>",
+            "<span class=\"subject\">return zero</span>",
+            "<span class=\"state forwarded\" title=\"Forwarded says where it was sent\">forwarded</span>",
+            "<a href=\"https://bugs.example.org/1\" title=\"Forwarded, line 4\" rel=\"nofollow noopener\">",
+            &format!("<a href=\"{src}src/main.c\">src/main.c</a>"),
+            "<a href=\"return-zero.patch#file-1\">return-zero.patch</a>",
+        ],
+    );
+    assert_has(
+        &read(&site, "patches/quilt-gz/1.0-1/return-zero.patch.html.gz"),
+        &[
+            "<h1>return zero</h1>",
+            "<dt>Author</dt><dd class=\"text\">Ada</dd>",
+            "<section class=\"change\" id=\"file-1\">",
+            &format!("<h3><a href=\"{src}src/main.c\">src/main.c</a></h3>"),
+            "<tr class=\"hunk\" id=\"file-1-1\"><td colspan=\"3\"><a href=\"#file-1-1\">@@ -",
+            &format!("<td><a href=\"{src}src/main.c#L"),
+            "<tr class=\"d\" id=\"file-1-old-",
+            "<tr class=\"i\" id=\"file-1-new-",
+        ],
+    );
+    assert_has(&read(&site, "patches/quilt-gz/index.html.gz"), &["<a href=\"1.0-1/\">1.0-1</a>", "1 forwarded"]);
+    let link = "../../../patches/quilt-gz/1.0-1/";
+    assert_has(&read(&site, "src/quilt-gz/1.0-1/index.html.gz"), &[&format!("<a href=\"{link}\">1 patch</a>")]);
+    let note = format!(" · patched by <a href=\"../{link}return-zero.patch#file-1\">return-zero.patch</a>");
+    assert_has(&read(&site, "src/quilt-gz/1.0-1/src/main.c.html.gz"), &[&note]);
+}
+
+#[test]
+fn programs_are_told_the_same() {
+    let site = site(&[("quilt-gz", "1.0-1"), ("native-gz", "1.0")]);
+    let json = |name: &str| -> serde_json::Value {
+        serde_json::from_str(&read(&site, &format!("info/json/patches/{name}.json.gz"))).unwrap()
+    };
+    let told = json("quilt-gz/1.0-1");
+    assert_eq!(told["series"]["format"], "quilt");
+    assert_eq!(told["series"]["lists"][0]["file"], "debian/patches/series");
+    let patch = &told["patches"][0];
+    assert_eq!(
+        (&patch["page"], &patch["file"]),
+        (&"return-zero.patch".into(), &"debian/patches/return-zero.patch".into())
+    );
+    assert_eq!(patch["status"]["state"], "forwarded");
+    assert_eq!((&patch["header"]["subject"], &patch["header"]["authors"][0]), (&"return zero".into(), &"Ada".into()));
+    assert_eq!(patch["bugs"][0]["tracker"], "https://bugs.example.org/1");
+    assert_eq!(
+        patch["files"][0],
+        serde_json::json!({ "file": "src/main.c", "kind": "modified", "added": 1, "removed": 1, "hunks": 1 })
+    );
+    assert!(!told.to_string().contains("@example.org"), "a mail address: {told}");
+    assert_eq!(json("native-gz/1.0")["patches"], serde_json::json!([]));
+}
+
+#[test]
+fn a_version_without_patches_says_why() {
+    let site = site(&[("native-gz", "1.0"), ("diff-one", "1.0-1"), ("git-format", "1.0-1"), ("quilt-bz2", "1.0-1")]);
+    let none = "No patch is applied in this version";
+    assert_has(&patches(&site, "native-gz", "1.0"), &[none, "the package is native", "(format native)"]);
+    assert_has(&patches(&site, "git-format", "1.0-1"), &[none, "git", "(format 3.0 (git))"]);
+    assert_has(&patches(&site, "quilt-bz2", "1.0-1"), &[none, "(format 3.0 (quilt))"]);
+    let file = read(&site, "src/native-gz/1.0/index.html.gz");
+    assert_has(&file, &["patches/native-gz/1.0/\">none: a native package</a>"]);
+}
+
+#[test]
+fn lists_are_shown_as_they_are_read() {
+    let site = site(&[("series-lines", "1.0-1"), ("series-vendor", "1.0-1"), ("series-gz", "1.0-1")]);
+    assert_has(&patches(&site, "series-lines", "1.0-1"), &["<span class=\"place comment\"># "]);
+    assert_has(&patches(&site, "series-vendor", "1.0-1"), &["press.series", "of press", "debian.series"]);
+    let page = patches(&site, "series-gz", "1.0-1");
+    assert_has(&page, &["changes no file"]);
+    assert!(!page.contains("malformed"), "compressed patches are read: {page}");
+}
+
+#[test]
+fn nothing_that_a_patch_says_becomes_markup() {
+    let mut site = Site::new();
+    let patch = "Description: <script>alert(1)</script>\u{202e}\n <img src=x>\nForwarded: javascript:alert(1)\n\
+                 Bug: javascript:alert(2)\nX-<b>: \"onmouseover\nAuthor: <b>\n--- a/<u>\n+++ b/<u>\n\
+                 @@ -1 +1,2 @@ <i>\n-<script>alert(2)\n+</td></table>\u{1b}\n+\u{202e}x\n";
+    let latin = b"Caf\xe9\n--- a/f\n+++ b/f\n@@ -1 +1 @@\n-\xe9\n+\xff\x00\n";
+    let files: [(&str, &[u8]); 5] = [
+        ("debian/patches/series", b"<b>.patch # <script>alert(3)\nindex\nnone<u>\n../../out\n"),
+        ("debian/patches/<b>.patch", patch.as_bytes()),
+        ("debian/patches/index", latin),
+        ("debian/changelog", b"hostile (1) sid; urgency=low\n\n  * <b>.patch: CVE-2026-12345\n"),
+        ("<u>", b"x\n"),
+    ];
+    site.archive.add_native("one", "hostile", "gz", &tarball(&files));
+    site.build().succeeds();
+    let page = patches(&site, "hostile", "1");
+    let of_patch = read(&site, "patches/hostile/1/<b>.patch.html.gz");
+    for page in [&page, &of_patch, &read(&site, "src/hostile/1/<u>.html.gz")] {
+        for bad in ["<script>alert", "<img", "href=\"javascript", "\u{202e}", "\u{1b}", "\"onmouse", "<u>", "<i>"] {
+            assert!(!page.contains(bad), "{bad} in {page}");
+        }
+    }
+    assert_has(&of_patch, &["&lt;script&gt;alert(1)", "\\u{1b}", "+&lt;/td&gt;&lt;/table&gt;"]);
+    assert_has(&page, &["there is no such file", "none&lt;u&gt;", "%3Cb%3E.patch"]);
+    let index = read(&site, "patches/hostile/1/index~.html.gz");
+    assert_has(&index, &["\\u{0}"]);
+    site.assert_equals_scratch();
+}
+
+#[test]
+fn of_what_is_excluded_nothing_is_told() {
+    let mut site = site(&[("quilt-gz", "1.0-1"), ("series-link", "1.0-1"), ("patch-names", "1.0-1")]);
+    let rule = |package: &str, file: &str| {
+        format!("[[exclude]]\npackage = \"{package}\"\nfiles = [\"{file}\"]\nreason = \"asked\"\n")
+    };
+    let one = "debian/patches/return-zero.patch";
+    site.set(&[rule("quilt-gz", one), rule("series-link", "debian/patches/series")].concat());
+    site.build().succeeds();
+    let page = patches(&site, "quilt-gz", "1.0-1");
+    assert_has(&page, &["not shown: asked", "No patch is applied"]);
+    assert!(!page.contains("bugs.example.org") && !page.contains("Ada"), "{page}");
+    assert!(!site.public().join("patches/quilt-gz/1.0-1/return-zero.patch.html.gz").exists());
+    assert!(!read(&site, "src/quilt-gz/1.0-1/src/main.c.html.gz").contains("patched by"));
+    assert_has(&patches(&site, "series-link", "1.0-1"), &["is not shown: asked"]);
+    site.set(&rule("quilt-gz", "src/main.c"));
+    site.build().succeeds();
+    let page = read(&site, "patches/quilt-gz/1.0-1/return-zero.patch.html.gz");
+    assert_has(&page, &["This file is not shown: asked"]);
+    assert!(!page.contains("class=\"hunk\""), "{page}");
+    site.assert_equals_scratch();
+}
+
+#[test]
+fn versions_come_and_go() {
+    let mut site = site(&[("quilt-gz", "1.0-1"), ("quilt-xz", "1.0-1")]);
+    site.archive.remove("one", "quilt-gz", "1.0-1");
+    site.archive.add("one", "main", "series-lines", "1.0-1");
+    site.archive.add("one", "main", "quilt-xz", "2.0-1");
+    site.build().succeeds();
+    assert!(!site.public().join("patches/quilt-gz").exists());
+    assert_has(&read(&site, "patches/quilt-xz/index.html.gz"), &["<a href=\"2.0-1/\">2.0-1</a>", ">1.0-1</a>"]);
+    site.assert_equals_scratch();
+    site.run(&["purge", "series-lines", "--reason", "asked"]).succeeds();
+    assert!(!site.public().join("patches/series-lines").exists());
+    assert!(!site.public().join("info/json/patches/series-lines").exists());
+    let is_fact = |path: &std::path::PathBuf| {
+        path.extension().is_some_and(|kind| kind == "facts")
+            && path.components().any(|part| part.as_os_str() == "patches")
+    };
+    assert_eq!(tree(&site.path().join("cache")).into_keys().filter(is_fact).count(), 2);
+}
