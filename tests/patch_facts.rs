@@ -159,7 +159,7 @@ proptest! {
             let patch = patch(&lines, &after);
             let diff = unified_diff::parse(patch.as_bytes()).unwrap();
             let applied = apply("p", patch.as_bytes(), &PatchRules::FORMAT_3_0_QUILT, &mut tree).unwrap();
-            blame.apply(&diff, &applied, &mut |_| u64::from(length));
+            blame.apply(&diff, &applied, &mut |_| Some(u64::from(length)));
             removed += lines.iter().filter(|line| !after.contains(line)).count() as u64;
             for (position, hunk) in (0..).zip(&diff.files[0].hunks) {
                 for line in hunk.lines.iter().filter(|line| line.kind == LineKind::Insert) {

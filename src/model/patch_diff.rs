@@ -221,6 +221,9 @@ pub struct AppliedFile {
 /// Which patch brought which lines of a file, and what was removed where.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct FileBlame {
+    /// The file before the patches that its lines from upstream are of: another one when a patch renamed or copied it,
+    /// `None` when a patch created it.
+    pub source: Option<EntryPath>,
     /// All lines of the file, in order, as runs of one origin.
     pub lines: Vec<BlameRun>,
     /// Lines that are gone, in the order of their places.

@@ -1,169 +1,138 @@
-//! Which patch of a series brought which lines, and what was removed where: exact, by following every line.
+//! Which patch of a series brought which lines, and what was removed where.
 //!
-//! A [`Blame`] is told of each patch in order, with the places where the hunks were applied, and never sees the text
-//! of a file: how many lines each has before the patches is enough. For each file it keeps runs of lines of one
-//! origin, and one pass over them for each diff of the file costs less than applying that diff did.
+//! A [`Blame`] is told of each patch of a series, in order, and follows the lines of the files. It reads no file: the
+//! hunks say what is added and removed, and the applier says where ([`Applied`]), so the result is exact also where
+//! equal lines stand side by side and a comparison of two files could only guess.
+//!
+//! ```
+//! use debpress::analyse::patches::blame::Blame;
+//! use debpress::formats::unified_diff;
+//! use debpress::model::{Applied, AppliedFile, EntryPath, LineOrigin};
+//!
+//! let path = EntryPath::new("f")?;
+//! let diff = unified_diff::parse(b"--- a/f\n+++ b/f\n@@ -1,2 +1,3 @@\n one\n+new\n two\n")?;
+//! let applied = Applied { files: vec![AppliedFile { input: path.clone(), path: path.clone(), offsets: vec![0] }] };
+//! let mut blame = Blame::default();
+//! blame.apply(&diff, &applied, &mut |_| Some(2));
+//! let files = blame.finish();
+//! let lines = &files[&path].lines;
+//! assert_eq!(lines[0].origin, LineOrigin::Upstream(1));
+//! assert!(matches!(lines[1].origin, LineOrigin::Patch(hunk) if hunk.patch == 0));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A patch costs as much as the files that it touches have runs of lines, which is never more than reading these files,
+//! as the applier does for each patch. May use `formats` and `model`.
 
-use std::collections::BTreeMap;
+mod runs;
 
-use crate::formats::unified_diff::{Diff, FileDiff, Hunk, LineKind};
-use crate::model::{Applied, BlameRun, EntryPath, FileBlame, HunkOrigin, LineOrigin, RemovedRun};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The files of a package that patches have changed so far.
+use crate::formats::unified_diff::{Diff, FileDiff, GitHeader, Hunk, Presence};
+use crate::model::{Applied, AppliedFile, EntryPath, FileBlame, HunkOrigin};
+use runs::Runs;
+
+/// The files of a package as far as patches have changed them.
 #[derive(Debug, Default)]
 pub struct Blame {
-    files: BTreeMap<EntryPath, Vec<Run>>,
+    /// `None` for those that are gone.
+    files: BTreeMap<EntryPath, Option<Tracked>>,
+    /// How many patches there were.
     patches: u32,
 }
 
-/// Neighbouring lines of one origin, or the place where they were.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Run {
-    origin: LineOrigin,
-    count: u64,
-    /// The hunk that removed them; such a run takes no line of the file.
-    removed_by: Option<HunkOrigin>,
+/// How many lines a file has before all patches, a last one without a newline counted; `None` when there is no such
+/// file.
+type LinesBefore<'a> = &'a mut dyn FnMut(&EntryPath) -> Option<u64>;
+
+/// One file on its way through the series.
+#[derive(Debug, Clone, Default)]
+struct Tracked {
+    source: Option<EntryPath>,
+    runs: Runs,
 }
 
-impl Run {
-    fn lines(&self) -> u64 {
-        if self.removed_by.is_some() { 0 } else { self.count }
-    }
-
-    /// Splits the first `count` lines off.
-    fn split(self, count: u64) -> (Self, Self) {
-        let origin = match self.origin {
-            LineOrigin::Upstream(line) => LineOrigin::Upstream(line + count),
-            patch => patch,
-        };
-        (Self { count, ..self }, Self { origin, count: self.count - count, ..self })
-    }
+/// A row of git diffs: all of them speak of the tree before the first one, so their results wait for the last one,
+/// unless one is about a file that another one before it changed (`git-diff(1)`; the applier does the same).
+#[derive(Default)]
+struct GitRow {
+    waiting: Vec<(EntryPath, Tracked)>,
+    seen: BTreeSet<EntryPath>,
 }
 
 impl Blame {
-    /// Takes the next patch of the series in: what it says, and what it did. `lines_before` says how many lines a file
-    /// had before all patches (0 when it was not there); it is asked once for a file.
-    pub fn apply(&mut self, diff: &Diff<'_>, applied: &Applied, lines_before: &mut dyn FnMut(&EntryPath) -> u64) {
-        let patch = self.patches;
+    /// Takes the next patch of the series in: what it says, and what it did; `applied` has a file for each diff and an
+    /// offset for each hunk. `lines_before` says how many lines a file had before all patches, a last one without a
+    /// newline counted; `None` when there was no such file.
+    pub fn apply(&mut self, diff: &Diff<'_>, applied: &Applied, lines_before: LinesBefore<'_>) {
+        let mut row = GitRow::default();
+        for (number, (diff, applied)) in (0..).zip(diff.files.iter().zip(&applied.files)) {
+            let is_there = self.find(&applied.path, lines_before).is_some();
+            self.enter(&mut row, diff, &applied.path, is_there);
+            let origin = HunkOrigin { patch: self.patches, file: number, hunk: 0 };
+            let tracked = self.find(&applied.input, lines_before).cloned().unwrap_or_default();
+            let tracked = Tracked { runs: tracked.runs.patched(hunks(diff, applied, origin)), ..tracked };
+            self.settle(&mut row, diff, applied, tracked);
+        }
+        self.put_waiting(&mut row);
         self.patches += 1;
-        // Diffs of git all speak of the files before the patch, so what they make waits.
-        let mut waiting: BTreeMap<EntryPath, Vec<Run>> = BTreeMap::new();
-        for ((file, place), position) in diff.files.iter().zip(&applied.files).zip(0..) {
-            if file.git.is_none() || waiting.contains_key(&place.path) {
-                self.files.append(&mut waiting);
-            }
-            let before = self.runs(&place.input, lines_before);
-            let origin = HunkOrigin { patch, file: position, hunk: 0 };
-            let after = patched(before, file, &place.offsets, origin);
-            if file.git.as_ref().is_some_and(|git| git.renames()) {
-                waiting.entry(place.input.clone()).or_default();
-            }
-            waiting.insert(place.path.clone(), after);
-        }
-        self.files.append(&mut waiting);
     }
 
-    fn runs(&mut self, path: &EntryPath, lines_before: &mut dyn FnMut(&EntryPath) -> u64) -> Vec<Run> {
-        let original = || {
-            let count = lines_before(path);
-            let run = Run { origin: LineOrigin::Upstream(1), count, removed_by: None };
-            if count > 0 { vec![run] } else { Vec::new() }
-        };
-        self.files.entry(path.clone()).or_insert_with(original).clone()
-    }
-
-    /// What is known of all files that a patch named, by path; those that are gone have no lines.
+    /// What is known of the files that patches named and that are still there. Files that became empty are among them,
+    /// though formats 2.0 and 3.0 remove these.
     pub fn finish(self) -> BTreeMap<EntryPath, FileBlame> {
-        self.files.into_iter().map(|(path, runs)| (path, file_blame(&runs))).collect()
+        let blamed = |(path, tracked): (EntryPath, Option<Tracked>)| {
+            let Tracked { source, runs } = tracked?;
+            Some((path, runs.finish(source)))
+        };
+        self.files.into_iter().filter_map(blamed).collect()
     }
-}
 
-/// The runs of a file after a diff. The hunks are in order and do not overlap: they have been applied.
-fn patched(before: Vec<Run>, file: &FileDiff<'_>, offsets: &[i64], first: HunkOrigin) -> Vec<Run> {
-    let mut walk = Walk { rest: before.into_iter(), current: None, passed: 0, after: Vec::new() };
-    for ((hunk, &offset), position) in file.hunks.iter().zip(offsets).zip(0..) {
-        let named = i128::from(hunk.old_start) + i128::from(hunk.old_lines == 0) - 1;
-        let place = u64::try_from(named + i128::from(offset)).unwrap_or(0);
-        walk.keep(place.saturating_sub(walk.passed));
-        walk.hunk(hunk, HunkOrigin { hunk: position, ..first });
+    fn find(&mut self, path: &EntryPath, lines_before: LinesBefore<'_>) -> Option<&Tracked> {
+        let upstream =
+            || lines_before(path).map(|lines| Tracked { source: Some(path.clone()), runs: Runs::upstream(lines) });
+        self.files.entry(path.clone()).or_insert_with(upstream).as_ref()
     }
-    walk.keep(u64::MAX);
-    walk.after
-}
 
-/// A pass over the runs of a file, making those after a diff.
-struct Walk {
-    rest: std::vec::IntoIter<Run>,
-    current: Option<Run>,
-    /// Lines of the file before the diff that the pass is behind.
-    passed: u64,
-    after: Vec<Run>,
-}
-
-impl Walk {
-    fn hunk(&mut self, hunk: &Hunk<'_>, origin: HunkOrigin) {
-        for lines in hunk.lines.chunk_by(|a, b| a.kind == b.kind) {
-            let count = u64::try_from(lines.len()).unwrap_or(u64::MAX);
-            match lines.first().map(|line| line.kind) {
-                Some(LineKind::Context) => self.keep(count),
-                Some(LineKind::Delete) => self.take(count, Some(origin)),
-                Some(LineKind::Insert) => {
-                    self.push(Run { origin: LineOrigin::Patch(origin), count, removed_by: None });
-                }
-                None => {}
-            }
+    /// Puts waiting results into place before a diff that has to see them.
+    fn enter(&mut self, row: &mut GitRow, diff: &FileDiff<'_>, output: &EntryPath, is_there: bool) {
+        if diff.git.is_none() || (is_there && !row.seen.insert(output.clone())) {
+            self.put_waiting(row);
         }
     }
 
-    fn keep(&mut self, count: u64) {
-        self.take(count, None);
+    fn put_waiting(&mut self, row: &mut GitRow) {
+        self.files.extend(row.waiting.drain(..).map(|(path, tracked)| (path, Some(tracked))));
     }
 
-    /// Moves `count` lines over, as they are or as removed by a hunk; places of lines removed earlier go with them.
-    fn take(&mut self, count: u64, removed_by: Option<HunkOrigin>) {
-        let mut left = count;
-        while left > 0 {
-            let Some(run) = self.current.take().or_else(|| self.rest.next()) else { return };
-            if run.removed_by.is_some() {
-                self.push(run);
-                continue;
-            }
-            let (mut taken, rest) = run.split(run.count.min(left));
-            self.current = Some(rest).filter(|rest| rest.count > 0);
-            left -= taken.count;
-            self.passed += taken.count;
-            taken.removed_by = removed_by;
-            self.push(taken);
+    /// Decides what becomes of a diff's result.
+    fn settle(&mut self, row: &mut GitRow, diff: &FileDiff<'_>, applied: &AppliedFile, tracked: Tracked) {
+        if diff.after == Presence::Missing {
+            self.files.insert(applied.path.clone(), None);
+            return;
         }
-    }
-
-    /// Adds a run, to the last one if it goes on with it.
-    fn push(&mut self, run: Run) {
-        if let Some(last) = self.after.last_mut().filter(|last| goes_on(last, &run)) {
-            last.count += run.count;
+        if diff.git.is_some() && diff.before != Presence::Missing {
+            row.waiting.push((applied.path.clone(), tracked));
         } else {
-            self.after.push(run);
+            self.files.insert(applied.path.clone(), Some(tracked));
+        }
+        if diff.git.as_ref().is_some_and(GitHeader::renames) && applied.input != applied.path {
+            self.files.insert(applied.input.clone(), None);
         }
     }
 }
 
-fn goes_on(last: &Run, next: &Run) -> bool {
-    let is_next = match (last.origin, next.origin) {
-        (LineOrigin::Upstream(first), LineOrigin::Upstream(line)) => first + last.count == line,
-        (last, next) => last == next,
-    };
-    is_next && last.removed_by == next.removed_by
+/// The hunks with the lines where they begin in the file that is patched, counted from 1.
+fn hunks<'d>(
+    diff: &'d FileDiff<'d>,
+    applied: &'d AppliedFile,
+    origin: HunkOrigin,
+) -> impl Iterator<Item = (u64, HunkOrigin, &'d Hunk<'d>)> {
+    diff.hunks.iter().zip(&applied.offsets).zip(0..).map(move |((hunk, &offset), number)| {
+        let named = hunk.old_start.saturating_add(u64::from(hunk.old_lines == 0));
+        (named.saturating_add_signed(offset), HunkOrigin { hunk: number, ..origin }, hunk)
+    })
 }
 
-fn file_blame(runs: &[Run]) -> FileBlame {
-    let mut blame = FileBlame::default();
-    let mut passed = 0;
-    for run in runs {
-        match run.removed_by {
-            Some(by) => blame.removed.push(RemovedRun { after: passed, count: run.count, origin: run.origin, by }),
-            None => blame.lines.push(BlameRun { first: passed + 1, count: run.count, origin: run.origin }),
-        }
-        passed += run.lines();
-    }
-    blame
-}
+#[cfg(test)]
+mod tests;
