@@ -93,16 +93,23 @@ fn change(old: Option<PatchIds>, new: Option<PatchIds>) -> PatchChange {
 /// way round. A text like a unified diff without context: `--- NAME` for each file, then lines of the patches with `-`
 /// or `+` before them. Empty when they do the same, or one cannot be read.
 ///
-/// The time is bounded by the size of the patches (imara-diff gives up on the smallest difference when it is far).
+/// Beyond [`MOST_LINES`] that are not the same at the begin or the end of both, all lines of the older one are given as
+/// gone and all of the newer one as new: looking for the difference of many equal lines takes minutes.
 pub fn interdiff(old: &[u8], new: &[u8]) -> Vec<u8> {
     let (Ok(old), Ok(new)) = (unified_diff::parse(old), unified_diff::parse(new)) else { return Vec::new() };
     let (old, new) = (changed_lines(&old), changed_lines(&new));
+    let (old, new) = without_common_ends(&old, &new);
+    let mut text = Vec::new();
+    let mut shown_file = None;
+    if old.len() + new.len() > MOST_LINES {
+        old.iter().for_each(|line| write_line(line, b'-', &mut text, &mut shown_file));
+        new.iter().for_each(|line| write_line(line, b'+', &mut text, &mut shown_file));
+        return text;
+    }
     let mut input = InternedInput::default();
     input.update_before(old.iter().copied());
     input.update_after(new.iter().copied());
     let diff = Diff::compute(Algorithm::Histogram, &input);
-    let mut text = Vec::new();
-    let mut shown_file = None;
     for hunk in diff.hunks() {
         let lines = |lines: &[Changed<'_>],
                      range: &std::ops::Range<u32>,
@@ -113,10 +120,21 @@ pub fn interdiff(old: &[u8], new: &[u8]) -> Vec<u8> {
                 write_line(line, sign, text, shown);
             }
         };
-        lines(&old, &hunk.before, b'-', &mut text, &mut shown_file);
-        lines(&new, &hunk.after, b'+', &mut text, &mut shown_file);
+        lines(old, &hunk.before, b'-', &mut text, &mut shown_file);
+        lines(new, &hunk.after, b'+', &mut text, &mut shown_file);
     }
     text
+}
+
+/// The most added and removed lines of two patches together that are compared.
+pub const MOST_LINES: usize = 20_000;
+
+/// Both lists without what is the same at their begins and ends.
+fn without_common_ends<'l, T: PartialEq>(old: &'l [T], new: &'l [T]) -> (&'l [T], &'l [T]) {
+    let begin = old.iter().zip(new).take_while(|(old, new)| old == new).count();
+    let (old, new) = (old.get(begin..).unwrap_or_default(), new.get(begin..).unwrap_or_default());
+    let end = old.iter().rev().zip(new.iter().rev()).take_while(|(old, new)| old == new).count();
+    (old.get(..old.len() - end).unwrap_or_default(), new.get(..new.len() - end).unwrap_or_default())
 }
 
 /// A line that a patch adds or removes, and the file it is in.

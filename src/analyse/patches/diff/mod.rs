@@ -12,10 +12,11 @@ mod upstream;
 
 use std::ops::Range;
 
+use super::header::header_length;
 use crate::formats::unified_diff::{self, FileDiff, Hunk, LineKind, Presence};
 use crate::model::{ChangeKind, DiffFormat, PatchDiff, PatchHunk, PatchedFile, UnreadableDiff};
 
-pub use compare::{ComparedPatch, PatchVersion, compare, interdiff};
+pub use compare::{ComparedPatch, MOST_LINES, PatchVersion, compare, interdiff};
 pub use ids::ids;
 pub use upstream::{concerns_debian, upstream};
 
@@ -33,6 +34,7 @@ pub fn read(bytes: &[u8], strip: u32) -> PatchDiff {
             patched_file(file, bytes, between, strip)
         })
         .collect();
+    move_heads(&mut files, bytes);
     if let (Some(last), Some(_)) = (files.last_mut(), &error) {
         last.end = last.end.max(position(bytes.len() - diff.trailer.len()));
     }
@@ -42,6 +44,21 @@ pub fn read(bytes: &[u8], strip: u32) -> PatchDiff {
         files,
         unreadable: error
             .map(|error| UnreadableDiff { line: position(error.line), problem: error.problem.to_string() }),
+    }
+}
+
+/// Lets each head begin where a reader sees the diff begin: GNU patch takes any line of a message for a header that looks
+/// like one, and passes over lines such as `diff -u`.
+fn move_heads(files: &mut [PatchedFile], bytes: &[u8]) {
+    let mut end = 0;
+    for file in files {
+        let index = |position| usize::try_from(position).unwrap_or(usize::MAX);
+        let before = bytes.get(index(end)..index(file.head.end)).unwrap_or_default();
+        let text = header_length(before);
+        if text < before.len() {
+            file.head.start = end + position(text);
+        }
+        end = file.end;
     }
 }
 

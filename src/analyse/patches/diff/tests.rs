@@ -160,3 +160,23 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
     ]);
     prop_oneof![9 => common.prop_map(|line| line.as_bytes().to_vec()), 1 => proptest::collection::vec(any::<u8>(), 0..9)]
 }
+
+#[test]
+fn a_header_ends_where_that_of_the_header_reader_ends() {
+    let text = "Description: x\n*** WARNING\nIndex: words\n--- not a name\n\ndiff -u a/f b/f\n";
+    let patch = format!("{text}--- a/f\n+++ b/f\n@@ -1 +1 @@\n-old\n+new\n");
+    let length = header_length(patch.as_bytes()) as u64;
+    assert_eq!(read(patch.as_bytes(), 1).header(), 0..length);
+}
+
+#[test]
+fn the_difference_of_long_patches_is_told_in_bounded_time() {
+    let hunk = |line: u32, new: &str| format!("@@ -{line} +{line} @@\n-a\n+{new}\n");
+    let patch = |new: &str| {
+        let hunks: String = (1..=100_000).map(|line| hunk(line, if line == 7 { "same" } else { new })).collect();
+        format!("--- a/f\n+++ b/f\n{hunks}").into_bytes()
+    };
+    let difference = interdiff(&patch("b"), &patch("c"));
+    let count = |start: &[u8]| difference.split(|&byte| byte == b'\n').filter(|line| line.starts_with(start)).count();
+    assert_eq!((count(b"-+b"), count(b"++c")), (99_999, 99_999));
+}
