@@ -91,6 +91,7 @@ fn a_suite_change_touches_pages_of_the_version_and_the_package_only() {
         "info/json/licences.json.gz",
         "info/json/licences.tsv.gz",
         "map/n/native-gz.json",
+        "patches/native-gz/index.html.gz",
         "src/native-gz/1.0/index.html.gz",
         "src/native-gz/index.html.gz",
     ];

@@ -171,10 +171,15 @@ fn move_in(from: &Path, to: &Path) -> Result<(), PathError> {
         moves += 1;
         let made = to.parent().map_or(Ok(()), fs::create_folders);
         match made.and_then(|()| fs::rename(from, to)) {
-            Err(error) if error.source.kind() == io::ErrorKind::NotFound && moves < MOVES => {}
+            Err(error) if moves < MOVES && is_of_a_vanished_folder(&error) => {}
             other => return other,
         }
     }
+}
+
+/// Whether a folder went between two steps: it is not there, or was there a moment ago.
+fn is_of_a_vanished_folder(error: &PathError) -> bool {
+    matches!(error.source.kind(), io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists)
 }
 
 fn has_foreign_files(root: &Path) -> Result<bool, PathError> {
