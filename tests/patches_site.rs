@@ -70,8 +70,8 @@ fn a_version_and_its_patches_have_pages() {
             &format!("<h3><a href=\"{src}src/main.c\">src/main.c</a></h3>"),
             "<tr class=\"hunk\" id=\"file-1-1\"><td colspan=\"3\"><a href=\"#file-1-1\">@@ -",
             &format!("<td><a href=\"{src}src/main.c#L"),
-            "<tr class=\"d\" id=\"file-1-old-",
-            "<tr class=\"i\" id=\"file-1-new-",
+            "<tr class=\"d\" id=\"file-1-1-old-",
+            "<tr class=\"i\" id=\"file-1-1-new-",
         ],
     );
     assert_has(&read(&site, "patches/quilt-gz/index.html.gz"), &["<a href=\"1.0-1/\">1.0-1</a>", "1 forwarded"]);

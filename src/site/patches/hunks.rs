@@ -18,11 +18,13 @@ pub(super) fn file_id(position: usize) -> String {
 pub(super) fn rows(file: &str, hunks: &[ShownHunk], source: Option<&str>) -> String {
     let mut html = String::new();
     for (number, hunk) in (1..).zip(hunks) {
-        push_heading(&format!("{file}-{number}"), hunk, &mut html);
+        // Hunks may overlap, so that numbers of lines are unique within one alone.
+        let id = format!("{file}-{number}");
+        push_heading(&id, hunk, &mut html);
         let (mut old, mut new) = (first(hunk.old_start, hunk.old_lines), first(hunk.new_start, hunk.new_lines));
         for line in &hunk.lines {
             let (is_old, is_new) = (line.kind != DiffLineKind::Insert, line.kind != DiffLineKind::Delete);
-            push_line(file, line, (is_old.then_some(old), is_new.then_some(new)), source, &mut html);
+            push_line(&id, line, (is_old.then_some(old), is_new.then_some(new)), source, &mut html);
             old = old.saturating_add(u64::from(is_old));
             new = new.saturating_add(u64::from(is_new));
         }
@@ -46,7 +48,7 @@ fn push_heading(id: &str, hunk: &ShownHunk, html: &mut String) {
 }
 
 fn push_line(
-    file: &str,
+    hunk: &str,
     line: &DiffLine,
     (old, new): (Option<u64>, Option<u64>),
     source: Option<&str>,
@@ -59,8 +61,8 @@ fn push_line(
     };
     // The number in the new file names a line, that in the old one a line that is gone.
     let id = match (old, new) {
-        (_, Some(new)) => format!("{file}-new-{new}"),
-        (old, None) => format!("{file}-old-{}", old.unwrap_or_default()),
+        (_, Some(new)) => format!("{hunk}-new-{new}"),
+        (old, None) => format!("{hunk}-old-{}", old.unwrap_or_default()),
     };
     let old = old.map(|old| old.to_string()).unwrap_or_default();
     let new = match (new, source) {
@@ -91,9 +93,9 @@ mod tests {
             ShownHunk { old_start: 9, old_lines: 2, new_start: 10, new_lines: 2, section: "f(<T>)".to_owned(), lines };
         insta::assert_snapshot!(rows("file-2", &[hunk], Some("../f")), @r##"
         <tr class="hunk" id="file-2-1"><td colspan="3"><a href="#file-2-1">@@ -9,2 +10,2 @@</a> f(&lt;T&gt;)</td></tr>
-        <tr id="file-2-new-10"><td>9</td><td><a href="../f#L10">10</a></td><td> a</td></tr>
-        <tr class="d" id="file-2-old-10"><td>10</td><td></td><td>-&lt;b></td></tr>
-        <tr class="i" id="file-2-new-11"><td></td><td><a href="../f#L11">11</a></td><td>+c</td></tr>
+        <tr id="file-2-1-new-10"><td>9</td><td><a href="../f#L10">10</a></td><td> a</td></tr>
+        <tr class="d" id="file-2-1-old-10"><td>10</td><td></td><td>-&lt;b></td></tr>
+        <tr class="i" id="file-2-1-new-11"><td></td><td><a href="../f#L11">11</a></td><td>+c</td></tr>
         <tr class="mark"><td></td><td></td><td>\ No newline at end of file</td></tr>
         "##);
     }
