@@ -134,7 +134,7 @@ fn check(
             if !is_right {
                 wrong(line, "another line than it is said to be");
             }
-            let theirs = compared.map_or(None, |brought| brought[line]);
+            let theirs = compared.and_then(|brought| brought[line]);
             if theirs != brought && !is_moved {
                 let was_there = |patch: u32| series[patch as usize].1.contains(text);
                 if [theirs, brought].into_iter().flatten().any(was_there) {

@@ -16,6 +16,9 @@ use crate::model::{
 /// The folder of patches, with a slash at its end.
 const PATCHES: &[u8] = b"debian/patches/";
 
+/// Gives the bytes of a file, when there is one.
+pub type ReadFile<'a> = dyn Fn(&[u8]) -> Option<Cow<'a, [u8]>> + 'a;
+
 /// What is to be known of a package. Nothing is read but what is here.
 pub struct PackageFiles<'a> {
     /// `Format` of the `.dsc`.
@@ -27,7 +30,7 @@ pub struct PackageFiles<'a> {
     /// The paths of all files and links below debian/, sorted.
     pub paths: &'a [EntryPath],
     /// The bytes of a file; asked for lists of patches, `debian/rules` and `debian/source/options` only.
-    pub read: &'a dyn Fn(&[u8]) -> Option<Cow<'a, [u8]>>,
+    pub read: &'a ReadFile<'a>,
 }
 
 impl PackageFiles<'_> {

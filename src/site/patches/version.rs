@@ -178,26 +178,35 @@ impl VersionPatches<'_> {
 
     /// The files that the applied patches change, by name.
     fn files(&self, links: &Links<'_>) -> Listed<FileRow> {
-        let mut files: BTreeMap<&[u8], (u64, u64, Vec<(&PatchFacts, usize)>)> = BTreeMap::new();
+        let mut files: BTreeMap<&[u8], Touched<'_>> = BTreeMap::new();
         for patch in &self.applied {
             for (position, file) in patch.files.iter().enumerate() {
-                let (added, removed, patches) = files.entry(&file.name).or_default();
-                *added = added.saturating_add(file.added);
-                *removed = removed.saturating_add(file.removed);
-                patches.push((patch, position));
+                let touched = files.entry(&file.name).or_default();
+                touched.added = touched.added.saturating_add(file.added);
+                touched.removed = touched.removed.saturating_add(file.removed);
+                touched.patches.push((patch, position));
             }
         }
-        Listed::new(files, MOST_FILES, |(name, (added, removed, patches))| FileRow {
+        Listed::new(files, MOST_FILES, |(name, touched)| FileRow {
             name: html::display_name(name),
             link: links.target(name).map(|entry| links.file(&entry.path).link),
-            added: html::grouped(added),
-            removed: html::grouped(removed),
-            patches: Listed::new(patches, MOST_NAMED, |(patch, position)| {
+            added: html::grouped(touched.added),
+            removed: html::grouped(touched.removed),
+            patches: Listed::new(touched.patches, MOST_NAMED, |(patch, position)| {
                 let Crumb { name, link } = links.patch(patch);
                 Crumb { name, link: format!("{link}#{}", super::hunks::file_id(position)) }
             }),
         })
     }
+}
+
+/// What the patches of a series do to one file.
+#[derive(Default)]
+struct Touched<'a> {
+    added: u64,
+    removed: u64,
+    /// Each with the position of the file in it.
+    patches: Vec<(&'a PatchFacts, usize)>,
 }
 
 fn flags(entry: &SeriesEntry, patch: Option<&PatchFacts>) -> Vec<&'static str> {

@@ -42,8 +42,11 @@ fn mark_pair(texts: &[String], htmls: &mut [String], old: usize, new: usize) {
     }
 }
 
+/// Parts of a line, in bytes.
+type Parts = Vec<Range<usize>>;
+
 /// Where two lines differ, in bytes of each; `None` when they have little in common.
-fn differences(before: &str, after: &str) -> Option<(Vec<Range<usize>>, Vec<Range<usize>>)> {
+fn differences(before: &str, after: &str) -> Option<(Parts, Parts)> {
     let (old, new) = (words(before), words(after));
     let mut input = InternedInput::default();
     input.update_before(old.iter().map(|range| before.get(range.clone()).unwrap_or_default()));
@@ -157,7 +160,10 @@ mod tests {
     #[test]
     fn marks_are_within_tags() {
         let html = "a <i class=s>&lt;b&gt;</i> c";
-        assert_eq!(marked(html, &[2..7]), "a <i class=s><mark>&lt;b&gt;</mark></i><mark> c</mark>");
+        assert_eq!(
+            marked(html, std::slice::from_ref(&(2..7))),
+            "a <i class=s><mark>&lt;b&gt;</mark></i><mark> c</mark>"
+        );
     }
 
     proptest! {
