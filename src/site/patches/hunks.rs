@@ -13,9 +13,18 @@ pub(super) fn file_id(position: usize) -> String {
     format!("file-{}", position + 1)
 }
 
+/// The page of a file.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    /// The link to it.
+    pub(super) link: &'a str,
+    /// How many lines it has: a hunk that was applied elsewhere may speak of more.
+    pub(super) lines: u64,
+}
+
 /// The rows of a table of three columns: the numbers in the old and in the new file, and the line. `file` is the id of the
-/// file, `source` the link to the page that has the new file's lines.
-pub(super) fn rows(file: &str, hunks: &[ShownHunk], source: Option<&str>) -> String {
+/// file, `source` the page that has the new file's lines.
+pub(super) fn rows(file: &str, hunks: &[ShownHunk], source: Option<Source<'_>>) -> String {
     let mut html = String::new();
     for (number, hunk) in (1..).zip(hunks) {
         // Hunks may overlap, so that numbers of lines are unique within one alone.
@@ -51,7 +60,7 @@ fn push_line(
     hunk: &str,
     line: &DiffLine,
     (old, new): (Option<u64>, Option<u64>),
-    source: Option<&str>,
+    source: Option<Source<'_>>,
     html: &mut String,
 ) {
     let (class, sign) = match line.kind {
@@ -66,8 +75,8 @@ fn push_line(
     };
     let old = old.map(|old| old.to_string()).unwrap_or_default();
     let new = match (new, source) {
-        (Some(new), Some(source)) => format!("<a href=\"{source}#L{new}\">{new}</a>"),
-        (Some(new), None) => new.to_string(),
+        (Some(new), Some(Source { link, lines })) if new <= lines => format!("<a href=\"{link}#L{new}\">{new}</a>"),
+        (Some(new), _) => new.to_string(),
         (None, _) => String::new(),
     };
     // Writing to a String cannot fail.
@@ -91,7 +100,7 @@ mod tests {
         ];
         let hunk =
             ShownHunk { old_start: 9, old_lines: 2, new_start: 10, new_lines: 2, section: "f(<T>)".to_owned(), lines };
-        insta::assert_snapshot!(rows("file-2", &[hunk], Some("../f")), @r##"
+        insta::assert_snapshot!(rows("file-2", &[hunk], Some(Source { link: "../f", lines: 99 })), @r##"
         <tr class="hunk" id="file-2-1"><td colspan="3"><a href="#file-2-1">@@ -9,2 +10,2 @@</a> f(&lt;T&gt;)</td></tr>
         <tr id="file-2-1-new-10"><td>9</td><td><a href="../f#L10">10</a></td><td> a</td></tr>
         <tr class="d" id="file-2-1-old-10"><td>10</td><td></td><td>-&lt;b></td></tr>

@@ -7,7 +7,9 @@ use super::hunks::{self, file_id};
 use super::status::StatusRow;
 use super::{Links, VersionPatches, address, below_patches, bugs, header, shown_name};
 use crate::html;
-use crate::model::{AppliedWhen, ChangeKind, FileChange, PatchFacts, SeriesEntry, ShownPatch, SourcePackage};
+use crate::model::{
+    AppliedWhen, ChangeKind, EntryKind, FileChange, PatchFacts, SeriesEntry, ShownPatch, SourcePackage,
+};
 use crate::site::SiteError;
 use crate::site::findings::{self, Found};
 use crate::site::sources::Crumb;
@@ -127,7 +129,11 @@ impl VersionPatches<'_> {
         let id = file_id(position);
         let hunks = shown.files.get(position).filter(|_| excluded.is_none());
         let has_lines = self.has_its_lines(patch, position, file);
-        let source = link.as_deref().filter(|_| has_lines);
+        let lines = match entry.map(|entry| &entry.kind) {
+            Some(EntryKind::File { text, .. }) if has_lines && text.is_text => u64::from(text.lines),
+            _ => 0,
+        };
+        let source = link.as_deref().map(|link| hunks::Source { link, lines });
         FileRow {
             hunks: hunks.map(|hunks| hunks::rows(&id, hunks, source)).unwrap_or_default(),
             id,

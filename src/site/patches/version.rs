@@ -135,7 +135,7 @@ impl VersionPatches<'_> {
                 .as_ref()
                 .map_or_else(|| "all patches, by name".to_owned(), |path| html::display_name(path.as_bytes())),
             link: list.path.as_ref().map(|path| links.file(path).link),
-            raw: list.path.as_ref().map(|path| links.raw(path)),
+            raw: list.path.as_ref().filter(|path| links.target(path.as_bytes()).is_some()).map(|path| links.raw(path)),
             what: what(list, at == 0),
             count: count(list.entries.len()),
             entries: entries.map(|(entry, number)| self.entry(facts, entry, number, links)).collect(),
