@@ -7,6 +7,7 @@ mod site;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use debpress::site::urls::BomFormat;
 use serde_json::Value;
@@ -28,8 +29,13 @@ fn required<T>(what: &str, found: Option<T>) -> Option<T> {
     found
 }
 
-/// A Python that has the validators, in an environment of its own that is made at its first use.
+/// A Python that has the validators, in an environment of its own that is made at its first use, by one test alone.
 fn python() -> Option<PathBuf> {
+    static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
+    PYTHON.get_or_init(find_python).clone()
+}
+
+fn find_python() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bills");
     let python = folder.join("bin/python3");
     let runs = |command: &mut Command| command.status().is_ok_and(|status| status.success());
