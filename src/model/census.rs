@@ -53,5 +53,5 @@ pub struct CensusVersion<'a> {
     /// The suites that have it.
     pub suites: Vec<SuiteName>,
     /// What it adds.
-    pub digest: LicenceDigest,
+    pub digest: &'a LicenceDigest,
 }
