@@ -3,15 +3,17 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
 mod site;
+#[path = "common/tools.rs"]
+mod tools;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 
 use debpress::site::urls::BomFormat;
 use serde_json::Value;
 use site::{Site, tree};
+use tools::required;
 
 /// Versions that the documents were written against.
 const TOOLS: [&str; 2] = ["spdx-tools==0.8.5", "cyclonedx-python-lib[validation]==11.12.0"];
@@ -19,34 +21,11 @@ const TOOLS: [&str; 2] = ["spdx-tools==0.8.5", "cyclonedx-python-lib[validation]
 /// How many real packages are looked at: the smallest ones, as the validators take time with the square of the files.
 const REAL: usize = 10;
 
-/// What is needed, or a word to the reader; with `DEBPRESS_REQUIRE_TOOLS=1` that is a failure.
-#[track_caller]
-fn required<T>(what: &str, found: Option<T>) -> Option<T> {
-    if found.is_none() {
-        assert!(std::env::var_os("DEBPRESS_REQUIRE_TOOLS").is_none(), "{what} is not there");
-        eprintln!("SKIPPED, as {what} is not there; DEBPRESS_REQUIRE_TOOLS=1 makes this a failure");
-    }
-    found
-}
-
-/// A Python that has the validators, in an environment of its own that is made at its first use, by one test alone.
+/// A Python that has the validators.
 fn python() -> Option<PathBuf> {
-    static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
-    PYTHON.get_or_init(find_python).clone()
-}
-
-fn find_python() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bills");
-    let python = folder.join("bin/python3");
-    let runs = |command: &mut Command| command.status().is_ok_and(|status| status.success());
-    let versions = "from importlib.metadata import version as v; \
-                    assert (v('spdx-tools'), v('cyclonedx-python-lib')) == ('0.8.5', '11.12.0')";
-    if python.is_file() && runs(Command::new(&python).args(["-c", versions])) {
-        return Some(python);
-    }
-    let is_made = runs(Command::new("python3").args(["-m", "venv"]).arg(&folder))
-        && runs(Command::new(&python).args(["-m", "pip", "install", "--quiet"]).args(TOOLS));
-    is_made.then_some(python)
+    let check = "from importlib.metadata import version as v; \
+                 assert (v('spdx-tools'), v('cyclonedx-python-lib')) == ('0.8.5', '11.12.0')";
+    tools::python("bills", &TOOLS, check)
 }
 
 /// The documents of a site that is published plain.

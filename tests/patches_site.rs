@@ -3,34 +3,18 @@
 
 mod site;
 
-use std::io::Read as _;
+use site::{Site, assert_has, tree};
 
-use site::{Site, tree};
-
-/// A built site with these packages of one suite.
 fn site(packages: &[(&str, &str)]) -> Site {
-    let mut site = Site::new();
-    packages.iter().for_each(|(name, version)| site.archive.add("one", "main", name, version));
-    site.build().succeeds();
-    site
+    Site::built(packages)
 }
 
 fn read(site: &Site, path: &str) -> String {
-    let bytes = std::fs::read(site.public().join(path)).unwrap();
-    let mut text = String::new();
-    flate2::read::GzDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
-    text
+    site.page(path).unwrap_or_else(|| panic!("there is no {path}"))
 }
 
 fn patches(site: &Site, package: &str, version: &str) -> String {
     read(site, &format!("patches/{package}/{version}/index.html.gz"))
-}
-
-#[track_caller]
-fn assert_has(page: &str, parts: &[&str]) {
-    for part in parts {
-        assert!(page.contains(part), "no `{part}` in {page}");
-    }
 }
 
 /// A native package of these files, as a gzipped tarball.

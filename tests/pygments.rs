@@ -6,12 +6,16 @@
 mod classes;
 #[path = "../benches/lexers/src/corpus.rs"]
 mod corpus;
+#[path = "common/tools.rs"]
+mod tools;
 mod lexer {
     pub use debpress::analyse::lexer::*;
 }
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use tools::required;
 
 /// The version that the differences were looked for in.
 const PYGMENTS: &str = "pygments==2.20.0";
@@ -22,31 +26,9 @@ const LANGUAGES: usize = 25;
 /// So much of each must agree, in percent of the bytes that are judged.
 const SHARE: f64 = 98.0;
 
-/// What is needed, or a word to the reader; with `DEBPRESS_REQUIRE_TOOLS=1` that is a failure.
-#[track_caller]
-fn required<T>(what: &str, found: Option<T>) -> Option<T> {
-    if found.is_none() {
-        assert!(std::env::var_os("DEBPRESS_REQUIRE_TOOLS").is_none(), "{what} is not there");
-        eprintln!("SKIPPED, as {what} is not there; DEBPRESS_REQUIRE_TOOLS=1 makes this a failure");
-    }
-    found
-}
-
-/// A Python that has Pygments, in an environment of its own that is made at its first use.
+/// A Python that has Pygments.
 fn python() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pygments");
-    let python = folder.join("bin/python3");
-    let runs = |command: &mut Command| command.status().is_ok_and(|status| status.success());
-    let has_it = |python: &Path| {
-        python.is_file()
-            && runs(Command::new(python).args(["-c", "import pygments; assert pygments.__version__ == '2.20.0'"]))
-    };
-    if has_it(&python) {
-        return Some(python);
-    }
-    let is_made = runs(Command::new("python3").args(["-m", "venv"]).arg(&folder))
-        && runs(Command::new(&python).args(["-m", "pip", "install", "--quiet", PYGMENTS]));
-    is_made.then_some(python)
+    tools::python("pygments", &[PYGMENTS], "import pygments; assert pygments.__version__ == '2.20.0'")
 }
 
 /// The packages of the archive in `DEBPRESS_MIRROR`, unpacked; `None` without one.

@@ -2,33 +2,25 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
 mod site;
+#[path = "common/tools.rs"]
+mod tools;
 
-use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
 
 use site::{Run, Site, tree};
+use tools::required;
 
 const ENABLED: &str = "[symbols]\nenabled = true\n";
 
 /// A built site with symbols, or `None` with a word to the reader when there is no ctags.
 fn site() -> Option<Site> {
-    if !std::process::Command::new("ctags").arg("--version").output().is_ok_and(|output| output.status.success()) {
-        assert!(std::env::var_os("DEBPRESS_REQUIRE_TOOLS").is_none(), "ctags is not there");
-        eprintln!("SKIPPED, as ctags is not there; DEBPRESS_REQUIRE_TOOLS=1 makes this a failure");
-        return None;
-    }
+    let version = std::process::Command::new("ctags").arg("--version").output();
+    required("ctags", version.ok().filter(|output| output.status.success()))?;
     let mut site = Site::new();
     site.set(ENABLED);
     site.archive.add("one", "main", "contents", "1.0-1");
     site.build().succeeds();
     Some(site)
-}
-
-fn read(site: &Site, path: &str) -> Option<String> {
-    let bytes = std::fs::read(site.public().join(path)).ok()?;
-    let mut text = String::new();
-    flate2::read::GzDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
-    Some(text)
 }
 
 fn warnings(run: &Run) -> String {
@@ -42,18 +34,18 @@ const FILE: &str = "src/contents/1.0-1/declared.py.html.gz";
 #[test]
 fn pages_tell_what_files_define() {
     let Some(site) = site() else { return };
-    let document: serde_json::Value = serde_json::from_str(&read(&site, DOCUMENT).unwrap()).unwrap();
+    let document: serde_json::Value = serde_json::from_str(&site.page(DOCUMENT).unwrap()).unwrap();
     let files = document["files"].as_array().unwrap();
     let of_file = |name: &str| files.iter().find(|it| it["file"] == name).map(|it| it["symbols"].clone());
     let symbols = of_file("crlf.c").unwrap();
     let first = &symbols[0];
     let (name, line) = (first["name"].as_str().unwrap(), first["line"].as_u64().unwrap());
-    let page = read(&site, "src/contents/1.0-1/crlf.c.html.gz").unwrap();
+    let page = site.page("src/contents/1.0-1/crlf.c.html.gz").unwrap();
     assert!(page.contains(&format!("<a href=\"#L{line}\">{name}</a>")), "{page}");
-    let all = read(&site, PAGE).unwrap();
+    let all = site.page(PAGE).unwrap();
     assert!(all.contains(&format!("src/contents/1.0-1/crlf.c#L{line}")), "{all}");
     let count: usize = files.iter().map(|it| it["symbols"].as_array().unwrap().len()).sum();
-    let version = read(&site, "src/contents/1.0-1/index.html.gz").unwrap();
+    let version = site.page("src/contents/1.0-1/index.html.gz").unwrap();
     assert!(version.contains(&format!("info/symbols/contents/1.0-1/\">{count} symbols</a>")), "{version}");
     site.assert_equals_scratch();
 }
@@ -73,17 +65,17 @@ fn nothing_is_looked_for_twice() {
 #[test]
 fn what_is_excluded_or_switched_off_is_not_told() {
     let Some(mut site) = site() else { return };
-    let before = read(&site, DOCUMENT).unwrap();
+    let before = site.page(DOCUMENT).unwrap();
     assert!(before.contains("crlf.c"));
     site.set(&format!("{ENABLED}[[exclude]]\npackage = \"contents\"\nfiles = [\"crlf.c\"]\nreason = \"asked\"\n"));
     site.build().succeeds();
-    assert!(!read(&site, DOCUMENT).unwrap().contains("crlf.c"));
-    assert!(!read(&site, PAGE).unwrap().contains("crlf.c"));
+    assert!(!site.page(DOCUMENT).unwrap().contains("crlf.c"));
+    assert!(!site.page(PAGE).unwrap().contains("crlf.c"));
     site.assert_equals_scratch();
     site.set("");
     site.build().succeeds();
     assert!(!site.public().join("info").join("symbols").exists() && !site.public().join(DOCUMENT).exists());
-    assert!(!read(&site, FILE).unwrap().contains("class=\"outline\""));
+    assert!(!site.page(FILE).unwrap().contains("class=\"outline\""));
     site.assert_equals_scratch();
 }
 
@@ -107,7 +99,7 @@ fn without_ctags_the_report_says_so_and_pages_have_no_outline() {
         "pages have no symbols: `/nonexistent/ctags` cannot be run: No such file or directory (os error 2); \
          install universal-ctags, or say `enabled = false` in [symbols]"
     );
-    assert!(!read(&site, FILE).unwrap().contains("class=\"outline\""));
+    assert!(!site.page(FILE).unwrap().contains("class=\"outline\""));
     assert!(!site.public().join(PAGE).exists());
 }
 
@@ -127,5 +119,5 @@ fn a_ctags_that_fails_costs_outlines_alone() {
         warnings.starts_with("no symbols of ") && warnings.ends_with("ctags failed or took too long"),
         "{warnings}"
     );
-    assert!(read(&site, FILE).is_some());
+    assert!(site.page(FILE).is_some());
 }

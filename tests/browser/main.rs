@@ -6,6 +6,8 @@ mod checksums;
 mod chromium;
 mod files;
 mod lighthouse;
+#[path = "../common/tools.rs"]
+mod needed;
 mod published;
 #[path = "../site/mod.rs"]
 mod site;

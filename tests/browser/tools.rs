@@ -1,21 +1,13 @@
-//! What the tests need that cargo does not bring: found, or loudly done without.
+//! What judges pages: found, or loudly done without.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+pub(crate) use crate::needed::required;
+
 /// What judges pages, from the npm registry.
 const JUDGES: [&str; 2] = ["axe-core@4.14.1", "lighthouse@12.2.3"];
-
-/// What was found, or `None` with a word to the reader; with `DEBPRESS_REQUIRE_TOOLS=1` that is a failure.
-#[track_caller]
-pub fn required<T>(what: &str, found: Option<T>) -> Option<T> {
-    if found.is_none() {
-        assert!(std::env::var_os("DEBPRESS_REQUIRE_TOOLS").is_none(), "{what} is not there");
-        eprintln!("SKIPPED, as {what} is not there; DEBPRESS_REQUIRE_TOOLS=1 makes this a failure");
-    }
-    found
-}
 
 /// The script of axe-core, which judges accessibility.
 pub fn axe() -> Option<String> {

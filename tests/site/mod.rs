@@ -236,6 +236,22 @@ impl Site {
         site
     }
 
+    /// A built site with these packages of one suite.
+    pub fn built(packages: &[(&str, &str)]) -> Self {
+        let mut site = Self::new();
+        packages.iter().for_each(|(name, version)| site.archive.add("one", "main", name, version));
+        site.build().succeeds();
+        site
+    }
+
+    /// The text of a compressed page or document; `None` when it is not there.
+    pub fn page(&self, path: &str) -> Option<String> {
+        let bytes = fs::read(self.public().join(path)).ok()?;
+        let mut text = String::new();
+        flate2::read::GzDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
+        Some(text)
+    }
+
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -383,4 +399,12 @@ pub fn assert_same_tree(left: &Path, right: &Path) {
         })
         .collect();
     assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
+/// Checks that a page has all of these.
+#[track_caller]
+pub fn assert_has(page: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(page.contains(part), "no `{part}` in {page}");
+    }
 }
