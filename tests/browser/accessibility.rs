@@ -7,7 +7,7 @@ use crate::published::Published;
 use crate::tools::{axe, required};
 
 /// One page of each kind.
-pub const PAGES: [(&str, &str); 20] = [
+pub const PAGES: [(&str, &str); 24] = [
     ("home", "/"),
     ("prefix", "/prefix/c/"),
     ("package", "/src/contents/"),
@@ -25,6 +25,10 @@ pub const PAGES: [(&str, &str); 20] = [
     ("licences, declared", "/copyright/license/copyright-files/1.0-1/"),
     ("licences, a text", "/copyright/license/copyright-free-form/1.0/"),
     ("licences of files", "/info/licences/copyright-found/1.0"),
+    ("licences of the archive", "/copyright/spdx/"),
+    ("patches of a package", "/patches/quilt-gz/"),
+    ("patches", "/patches/quilt-gz/1.0-1/"),
+    ("patch", "/patches/quilt-gz/1.0-1/return-zero.patch"),
     ("checksums", "/copyright/sha256/"),
     ("failures", "/info/failures/"),
     ("not found", "/src/contents/none"),

@@ -11,8 +11,20 @@ use crate::published::Published;
 use crate::tools::{lighthouse, required};
 
 /// Of each kind of page; that of what is not there gets none, as it is none.
-const JUDGED: [&str; 10] =
-    ["home", "package", "version", "folder", "file", "long file", "image", "binary", "licences", "licences of files"];
+const JUDGED: [&str; 12] = [
+    "home",
+    "package",
+    "version",
+    "folder",
+    "file",
+    "long file",
+    "image",
+    "binary",
+    "licences",
+    "licences of files",
+    "patches",
+    "patch",
+];
 
 /// What is short of full marks, with the rules that were not kept.
 fn judge(program: &Path, lighthouse: &Path, address: &str) -> Vec<String> {
