@@ -115,6 +115,35 @@ fn what_an_excluded_file_says_is_not_on_the_page_of_the_version() {
 }
 
 #[test]
+fn raw_files_are_named_as_links_want_them() {
+    let mut site = small_site();
+    site.set("[output]\nencoding = \"plain\"\n");
+    site.build().succeeds();
+    site.set("[output]\nencoding = \"plain\"\nlinks = \"file\"\n");
+    site.rebuild().succeeds();
+    assert!(site.public().join("data/main/n/native-gz/1.0/debian/control.txt").is_file());
+    site.assert_equals_scratch();
+}
+
+#[test]
+fn versions_with_weak_checksums_are_told_of_in_the_first_run() {
+    let mut site = Site::new();
+    let mirror = site::mirror();
+    site.set("");
+    let settings = format!(
+        "[[archive]]\nname = \"press\"\nurl = {mirror:?}\nsuites = [\"old-three\"]\ntrusted = true\nallow-weak = true\n\
+         check-valid-until = false\n[symbols]\nenabled = false\n"
+    );
+    site::write(&site.path().join("site.toml"), settings.as_bytes());
+    site.rebuild().succeeds();
+    let before = inodes(&site.public());
+    assert!(site.page("info/json/licences.json.gz").unwrap().contains("\"package\""));
+    // Something that changes the run and no page.
+    site.run(&["build", "--now", "2030-01-01T00:00:00Z"]).succeeds();
+    assert_eq!(inodes(&site.public()), before);
+}
+
+#[test]
 fn an_index_that_lost_everything_removes_nothing() {
     let mut site = small_site();
     site.build().succeeds();

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
+
 use crate::model::{Finding, Rule};
 
 /// The most findings of one rule; those beyond are counted.
@@ -12,6 +14,18 @@ const MOST: u32 = 50;
 
 /// Longest text that a finding quotes, in characters.
 const QUOTED: usize = 200;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    rule: Vec<Rule>,
+}
+
+/// The rules of a table that is compiled in; a test of the room reads it.
+pub(super) fn rules_of(table: &str) -> Vec<Rule> {
+    let table: Table = toml::from_str(table).expect("a test reads the table that is compiled in");
+    table.rule
+}
 
 /// The name of a rule in the code.
 pub(super) trait RuleName: Copy {

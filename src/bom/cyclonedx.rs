@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::text::{shown, status};
 use super::{About, Bill, Item};
-use crate::site::copyright::documents::package_url;
+use crate::site::copyright::documents::{Tools, package_url};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -23,17 +23,6 @@ struct Document {
 struct Metadata {
     timestamp: String,
     tools: Tools,
-}
-
-#[derive(Serialize)]
-struct Tools {
-    components: [Tool; 1],
-}
-
-#[derive(Serialize)]
-struct Tool {
-    r#type: &'static str,
-    name: &'static str,
 }
 
 #[derive(Default, Serialize)]
@@ -105,10 +94,7 @@ pub(super) fn write(bill: &Bill, about: &About<'_>, out: &mut dyn Write) -> io::
         spec_version: "1.6",
         serial_number: format!("urn:uuid:{}", bill.uuid()),
         version: 1,
-        metadata: Metadata {
-            timestamp: about.created.to_string(),
-            tools: Tools { components: [Tool { r#type: "application", name: "debpress" }] },
-        },
+        metadata: Metadata { timestamp: about.created.to_string(), tools: Tools::ours() },
         components,
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;

@@ -6,8 +6,10 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::CommandError;
-use crate::model::{CopyrightFacts, Key, Overview};
+use crate::model::{CopyrightFacts, Key, Overview, PatchesFacts};
+use crate::pipeline::census::Row;
 use crate::pipeline::checksums::Listing;
+use crate::pipeline::prepare::FoundMembers;
 use crate::pipeline::publish::PublishedFile;
 use crate::settings::Settings;
 use crate::store::{Bucket, Store, show};
@@ -35,6 +37,12 @@ enum Kind {
     Facts,
     /// What debian/copyright declares for a package version
     Copyright,
+    /// What the files of a pack say of their licences
+    Found,
+    /// The patches of a package version
+    Patches,
+    /// Which licences the versions of all packages declare
+    Census,
     /// Which files of a package version are in the table of checksums
     Checksums,
     /// The files that a unit of the site published
@@ -52,6 +60,9 @@ impl ShowArguments {
             Kind::Tree => show::tree(&store, self.key, &mut out)?,
             Kind::Facts => show::record::<Overview>(&store, Bucket::Facts("overview"), self.key, &mut out)?,
             Kind::Copyright => show::record::<CopyrightFacts>(&store, Bucket::Facts("copyright"), self.key, &mut out)?,
+            Kind::Found => show::record::<FoundMembers>(&store, Bucket::Facts("found"), self.key, &mut out)?,
+            Kind::Patches => show::record::<PatchesFacts>(&store, Bucket::Facts("patches"), self.key, &mut out)?,
+            Kind::Census => show::record::<Vec<Row>>(&store, Bucket::Facts("census"), self.key, &mut out)?,
             Kind::Checksums => show::record::<Listing>(&store, Bucket::Facts("checksums"), self.key, &mut out)?,
             Kind::Published => show::record::<Vec<PublishedFile>>(&store, Bucket::Pages, self.key, &mut out)?,
         };

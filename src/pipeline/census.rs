@@ -12,7 +12,7 @@ use super::{BuildError, copyright};
 use crate::analyse::copyright::{SPDX_LIST_VERSION, digest, full_name, rules};
 use crate::model::{CensusVersion, DebianVersion, Key, LicenceDigest, PackageName, SourcePackage};
 use crate::site::copyright::CensusView;
-use crate::store::{Bucket, Store, StoreError};
+use crate::store::{Bucket, Store};
 
 /// Where the table is kept.
 pub(super) const CENSUS: Bucket = Bucket::Facts("census");
@@ -27,7 +27,7 @@ pub(super) fn census_key() -> Key {
 
 /// What a version adds, and the key of what that was made from.
 #[derive(Debug, Serialize, Deserialize)]
-struct Row {
+pub struct Row {
     package: PackageName,
     version: DebianVersion,
     made_from: Key,
@@ -51,30 +51,32 @@ impl Census<'_> {
         plan: &[PlannedVersion<'_>],
         publications: &mut Publications,
     ) -> Result<(), BuildError> {
+        let known: Vec<Row> = self.store.get(CENSUS, census_key())?.unwrap_or_default();
         let mut known: HashMap<(PackageName, DebianVersion), Row> =
-            self.load()?.into_iter().map(|row| ((row.package.clone(), row.version.clone()), row)).collect();
+            known.into_iter().map(|row| ((row.package.clone(), row.version.clone()), row)).collect();
         let planned: HashMap<(&PackageName, &DebianVersion), &PlannedVersion<'_>> =
             plan.iter().map(|it| ((&it.package.name, &it.package.version), it)).collect();
-        let mut packages: Vec<&SourcePackage> = self.planner.catalogue.packages.iter().collect();
+        let catalogue = self.planner.catalogue;
+        let mut packages: Vec<&SourcePackage> = catalogue.packages.iter().collect();
         packages.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.version.cmp(&b.version)));
         let mut rows = Vec::with_capacity(packages.len());
-        for SourcePackage { name, version, .. } in &packages {
-            let before = known.remove(&(name.clone(), version.clone()));
-            match planned.get(&(name, version)) {
-                Some(planned) => rows.extend(self.row(planned, before)?),
-                None => rows.extend(before),
-            }
+        let mut suites = Vec::with_capacity(packages.len());
+        for package in packages {
+            let before = known.remove(&(package.name.clone(), package.version.clone()));
+            let row = match planned.get(&(&package.name, &package.version)) {
+                Some(planned) => self.row(planned, before)?,
+                None => before,
+            };
+            suites.extend(row.is_some().then(|| suites_of(catalogue, package)));
+            rows.extend(row);
         }
         self.store.put(CENSUS, census_key(), &rows)?;
         publications.void(self.store.state(), &[Unit::census()])?;
-        let suites: HashMap<(&PackageName, &DebianVersion), &SourcePackage> =
-            packages.iter().map(|package| ((&package.name, &package.version), *package)).collect();
-        let version = |row: Row| (row.package, row.version, row.digest);
-        let rows: Vec<_> = rows.into_iter().map(version).collect();
-        let versions = rows.iter().filter_map(|(package, version, digest)| {
-            let source = suites.get(&(package, version))?;
-            let suites = suites_of(self.planner.catalogue, source);
-            Some(CensusVersion { package, version, suites, digest: digest.clone() })
+        let versions = rows.iter().zip(suites).map(|(row, suites)| CensusVersion {
+            package: &row.package,
+            version: &row.version,
+            suites,
+            digest: &row.digest,
         });
         let view = CensusView {
             versions: &versions.collect::<Vec<_>>(),
@@ -84,17 +86,6 @@ impl Census<'_> {
         };
         self.publisher.files(&Unit::census(), &self.publisher.site.census(&view)?)?;
         Ok(publications.record(self.store.state(), vec![(Unit::census(), Inputs::default())], &[])?)
-    }
-
-    fn load(&self) -> Result<Vec<Row>, StoreError> {
-        match self.store.get(CENSUS, census_key()) {
-            Ok(rows) => Ok(rows.unwrap_or_default()),
-            Err(StoreError::Damaged(damage)) => {
-                self.store.discard(damage)?;
-                Ok(Vec::new())
-            }
-            Err(error) => Err(error),
-        }
     }
 
     /// The row of a version; `None` when nothing of it is told.

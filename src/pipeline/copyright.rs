@@ -8,7 +8,7 @@ use crate::model::{
     CopyrightFacts, Coverage, Entry, EntryKind, EntryPath, FilesParagraph, Glob, Key, ParagraphRun, Tree,
 };
 use crate::site::copyright::{CopyrightContent, is_file};
-use crate::site::sources::{LinkTarget, TreeIndex};
+use crate::site::sources::TreeIndex;
 use crate::store::{Bucket, Store, StoreError};
 
 /// Where these facts are kept.
@@ -16,9 +16,6 @@ pub(super) const COPYRIGHTS: Bucket = Bucket::Facts("copyright");
 
 /// Version of how the file is found and what is kept of it, beside the rules by which it is read.
 const VERSION: u32 = 2;
-
-/// Links that are followed from one to the next, as many as Linux follows (`path_resolution(7)`).
-const LINKS_FOLLOWED: usize = 40;
 
 /// Changes whenever the same tree may have other facts, or its files say something else.
 pub(super) fn rules_key() -> Key {
@@ -57,11 +54,8 @@ pub(super) fn facts(store: &Store, tree_key: Key, tree: &TreeIndex<'_>) -> Resul
 /// # Errors
 /// When the store fails, or what the tree points to is not there.
 pub(super) fn of_stored(store: &Store, tree_key: Key) -> Result<Option<CopyrightFacts>, StoreError> {
-    match store.get(COPYRIGHTS, facts_key(tree_key)) {
-        Ok(Some(facts)) => return Ok(Some(facts)),
-        Ok(None) => {}
-        Err(StoreError::Damaged(damage)) => store.discard(damage)?,
-        Err(error) => return Err(error),
+    if let Some(facts) = store.get(COPYRIGHTS, facts_key(tree_key))? {
+        return Ok(Some(facts));
     }
     let Some(tree): Option<Tree> = store.get(Bucket::Trees, tree_key)? else { return Ok(None) };
     Ok(Some(facts(store, tree_key, &TreeIndex::new(&tree, |_| None))?))
@@ -98,7 +92,7 @@ pub(super) fn text(store: &Store, facts: &CopyrightFacts, tree: &TreeIndex<'_>) 
 
 fn of_tree(store: &Store, tree: &TreeIndex<'_>) -> Result<CopyrightFacts, StoreError> {
     let mut facts = CopyrightFacts::default();
-    if let Some(entry) = find(tree)
+    if let Some(entry) = tree.file_at(copyright::PATH.as_bytes())
         && let Some((bytes, length)) = beginning(store, tree.tree(), entry, copyright::READ)?
     {
         facts.place = Some(entry.path.clone());
@@ -148,21 +142,6 @@ fn runs(coverage: &Coverage) -> Vec<ParagraphRun> {
 /// What patterns are matched with: all but folders.
 fn files(tree: &Tree) -> impl Iterator<Item = &Entry> {
     tree.entries.iter().filter(|entry| is_file(entry))
-}
-
-/// The file that `debian/copyright` is or leads to.
-fn find<'a>(tree: &TreeIndex<'a>) -> Option<&'a Entry> {
-    let mut place = EntryPath::new("copyright").ok()?;
-    let mut target = copyright::PATH.as_bytes();
-    for _ in 0..LINKS_FOLLOWED {
-        let LinkTarget::Entry(entry) = tree.follow(&place, target) else { return None };
-        match &entry.kind {
-            EntryKind::File { .. } => return Some(entry),
-            EntryKind::Directory => return None,
-            EntryKind::Symlink { target: next } => (place, target) = (entry.path.clone(), next),
-        }
-    }
-    None
 }
 
 /// At most `most` bytes of a file, and the length of the whole; `None` for what is no file.

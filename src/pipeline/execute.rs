@@ -18,11 +18,11 @@ use super::publish::{PublishError, Publisher};
 use super::views::{VersionFacts, absence, origin};
 use super::{copyright, licences, patches};
 use crate::analyse::packaging;
-use crate::model::{EntryPath, Key, Sha256, SourcePackage};
+use crate::model::{EntryPath, Key, Overview, Sha256, SourceFile, SourcePackage};
 use crate::site::copyright::VersionLicences;
-use crate::site::patches::TouchedFiles;
+use crate::site::patches::{PatchesContent, TouchedFiles};
 use crate::site::sources::TreeIndex;
-use crate::site::sources::views::VersionContent;
+use crate::site::sources::views::{VersionContent, VersionView};
 use crate::store::{FailedStep, Failure, Store, StoreError};
 
 /// Times that a version is tried when the store turns out to be damaged.
@@ -53,13 +53,37 @@ struct Made {
     units: Vec<(Unit, Inputs)>,
     /// What its rows in the table of checksums are made from, when they have changed.
     checksums: Option<Inputs>,
+    /// The SHA-256 of each of its files.
+    files: Option<Vec<Sha256>>,
+}
+
+/// What a version's pages are made from.
+struct Contents<'c> {
+    key: Key,
+    sources: &'c [(&'c SourceFile, Sha256)],
+    tree: &'c TreeIndex<'c>,
+    overview: &'c Overview,
+    licences: VersionLicences<'c>,
+    patches: &'c PatchesContent<'c>,
+    view: &'c VersionView<'c>,
+}
+
+/// What is known now of a planned version.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// Its position in the plan.
+    pub(super) at: usize,
+    /// How it stands.
+    pub(super) standing: Standing,
+    /// The SHA-256 of each of its files; `None` when they were not asked for.
+    pub(super) files: Option<Vec<Sha256>>,
 }
 
 /// What became of the planned versions.
 #[derive(Debug, Default)]
 pub(super) struct Executed {
-    /// How each stands now, by its position in the plan, where that changed.
-    pub(super) standings: Vec<(usize, Standing)>,
+    /// What is known of those that were due.
+    pub(super) known: Vec<Known>,
     /// Units made since the last checkpoint, and units that are gone.
     made: Vec<(Unit, Inputs)>,
     gone: Vec<Unit>,
@@ -171,7 +195,7 @@ impl<'a> Executor<'a> {
         executed.made.extend(made.units);
         let SourcePackage { name, version, .. } = planned.package;
         executed.checksums.extend(made.checksums.map(|inputs| (name.clone(), version.clone(), inputs)));
-        executed.standings.push((at, standing));
+        executed.known.push(Known { at, standing, files: made.files });
         if last_checkpoint.elapsed() > CHECKPOINT {
             self.checkpoint(executed, publications)?;
             *last_checkpoint = Instant::now();
@@ -219,7 +243,7 @@ impl<'a> Executor<'a> {
         let package = planned.package;
         if let Some(absence) = absence(&planned.standing) {
             self.publisher.notice(&self.facts.of(package).view(VersionContent::Absent(absence.as_view())))?;
-            return Ok(Made { units: vec![self.version_unit(package, &planned.standing, None)], checksums: None });
+            return Ok(Made { units: vec![self.version_unit(package, &planned.standing, None)], ..Made::default() });
         }
         let sources = self.preparer.checksums(package, self.weak)?;
         let (key, tree) = self.preparer.tree(package, &sources)?;
@@ -251,42 +275,51 @@ impl<'a> Executor<'a> {
             symbols,
             readme: readme.as_ref(),
         };
-        let view = row.view(content);
+        let contents = Contents {
+            key,
+            sources: &sources,
+            tree: &tree,
+            overview: &overview,
+            licences,
+            patches: &patches,
+            view: &row.view(content),
+        };
+        self.publish_due(planned, &contents)
+    }
+
+    /// Publishes what is due of a version, that first which others link to.
+    fn publish_due(&self, planned: &PlannedVersion<'a>, contents: &Contents<'_>) -> Result<Made, AttemptError> {
+        let package = planned.package;
         let SourcePackage { name, version, .. } = package;
-        let mut made = Vec::new();
+        let &Contents { key, sources, tree, overview, licences, patches, view } = contents;
+        let mut units = Vec::new();
         let checksums = planned.checksums.is_some().then(|| self.planner.checksums_inputs(package, key));
         if let Some(listing) = checksums.as_ref().and_then(|inputs| inputs.key_of(LISTING)) {
-            self.store.put(LISTINGS, listing, &Listing::new(&tree, copyright))?;
+            self.store.put(LISTINGS, listing, &Listing::new(tree, licences.content))?;
         }
         if planned.raw.is_some() {
-            self.publisher.raw(package, &tree)?;
-            made.push((Unit::raw(name, version), self.planner.raw_inputs(package, key)));
+            self.publisher.raw(package, tree)?;
+            units.push((Unit::raw(name, version), self.planner.raw_inputs(package, key)));
         }
         if planned.copyright.is_some() {
-            let bill = Bill {
-                package,
-                sources: &sources,
-                tree: &tree,
-                overview: &overview,
-                licences,
-                origin: &origin(self.facts.settings, package),
-                identity: self.planner.bill_key(package, key),
-            };
+            let origin = origin(self.facts.settings, package);
+            let identity = self.planner.bill_key(package, key);
+            let bill = Bill { package, sources, tree, overview, licences, origin: &origin, identity };
             self.publisher.copyright(&bill)?;
-            made.push((Unit::copyright(name, version), self.planner.copyright_inputs(package, key)));
+            units.push((Unit::copyright(name, version), self.planner.copyright_inputs(package, key)));
         }
         if planned.patches.is_some() {
-            self.publisher.patches(package, &tree, &patches, self.preparer)?;
-            made.push((Unit::patches(name, version), self.planner.patches_inputs(package, key)));
+            self.publisher.patches(package, tree, patches, self.preparer)?;
+            units.push((Unit::patches(name, version), self.planner.patches_inputs(package, key)));
         }
         if planned.pages.is_some() {
-            self.publisher.pages(&view, &tree, (licences, &TouchedFiles::new(&patches)), self.preparer)?;
-            made.push((Unit::pages(name, version), self.planner.pages_inputs(package, key)));
+            self.publisher.pages(view, tree, (licences, &TouchedFiles::new(patches)), self.preparer)?;
+            units.push((Unit::pages(name, version), self.planner.pages_inputs(package, key)));
         } else {
-            self.publisher.version_page(&view)?;
+            self.publisher.version_page(view)?;
         }
-        made.push(self.version_unit(package, &planned.standing, Some(key)));
-        Ok(Made { units: made, checksums })
+        units.push(self.version_unit(package, &planned.standing, Some(key)));
+        Ok(Made { units, checksums, files: Some(sources.iter().map(|(_, sha256)| *sha256).collect()) })
     }
 
     fn version_unit(&self, package: &SourcePackage, standing: &Standing, tree: Option<Key>) -> (Unit, Inputs) {
@@ -327,7 +360,7 @@ impl<'a> Executor<'a> {
             self.publisher.notice(&self.facts.of(package).view(VersionContent::Absent(absence.as_view())))?;
         }
         let unit = self.version_unit(package, &standing, None);
-        Ok((standing, Made { units: vec![unit], checksums: None }))
+        Ok((standing, Made { units: vec![unit], ..Made::default() }))
     }
 }
 

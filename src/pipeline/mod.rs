@@ -4,7 +4,7 @@
 //! missing, [`prepare`] makes what is missing in the store, [`publish`] makes files of it. May use all
 //! rooms but `cli`.
 
-mod census;
+pub mod census;
 pub mod checksums;
 mod copyright;
 mod documents;
@@ -32,7 +32,7 @@ use std::time::SystemTime;
 use crate::archive::Fetcher;
 use crate::archive::{self, ArchiveError, Catalogue, Release};
 use crate::model::{DebianVersion, Key, PackageName, SourcePackage};
-use crate::settings::Settings;
+use crate::settings::{LinkStyle, Settings};
 use crate::site::SiteError;
 use crate::site::sources::SourcesSite;
 use crate::site::templates::Templates;
@@ -167,6 +167,7 @@ fn build_once(settings: &Settings, options: &BuildOptions, progress: &Progress) 
         excludes: &excludes,
         presentation: Presentation {
             pages: site.key(),
+            raw_names: raw_names_key(settings),
             fragments: prepare::fragments_settings_key(settings),
             outlines: outliners.as_ref().map(Outliners::key),
             bills: documents::rules_key(settings),
@@ -203,8 +204,9 @@ fn build_once(settings: &Settings, options: &BuildOptions, progress: &Progress) 
         facts: VersionFacts { settings, catalogue: &catalogue },
     };
     let mut executed = executor.run(&plan, &mut publications)?;
-    for (at, standing) in std::mem::take(&mut executed.standings) {
+    for execute::Known { at, standing, files } in std::mem::take(&mut executed.known) {
         plan[at].standing = standing;
+        plan[at].files = files.or_else(|| plan[at].files.take());
     }
     watch.lap("packages");
 
@@ -393,6 +395,11 @@ fn is_done(store: &Store, run: Key, clock: Timestamp) -> Result<bool, BuildError
         let retry_due = state.failures()?.iter().any(|failure| failure.next_retry <= clock.0);
         Ok(state.is_completed(run)? && !retry_due)
     })?)
+}
+
+/// Hosts without rules get other names for raw files.
+fn raw_names_key(settings: &Settings) -> Key {
+    Key::of("names of raw files", 1).number(u64::from(settings.output.links == LinkStyle::File)).finish()
 }
 
 fn limits_key(settings: &Settings) -> Key {

@@ -12,7 +12,7 @@ use crate::analyse::patches::{self, bugs, facts, rules, shown, status};
 use crate::formats::compression::{self, Compression};
 use crate::model::{Bug, Entry, EntryKind, EntryPath, Key, PatchFacts, PatchStatus, PatchesFacts, SourcePackage, Tree};
 use crate::site::patches::{PatchView, PatchesContent, PatchesView, below_patches};
-use crate::site::sources::{LinkTarget, OutputFile, SourcesSite, TreeIndex};
+use crate::site::sources::{OutputFile, SourcesSite, TreeIndex};
 use crate::site::urls::Address;
 use crate::store::{Bucket, Store, StoreError};
 
@@ -73,11 +73,8 @@ pub(super) fn of_stored(
     tree_key: Key,
     package: &SourcePackage,
 ) -> Result<Option<PatchesFacts>, StoreError> {
-    match store.get(PATCHES, facts_key(tree_key)) {
-        Ok(Some(facts)) => return Ok(Some(facts)),
-        Ok(None) => {}
-        Err(StoreError::Damaged(damage)) => store.discard(damage)?,
-        Err(error) => return Err(error),
+    if let Some(facts) = store.get(PATCHES, facts_key(tree_key))? {
+        return Ok(Some(facts));
     }
     let Some(tree): Option<Tree> = store.get(Bucket::Trees, tree_key)? else { return Ok(None) };
     Ok(Some(facts(store, tree_key, package, &tree)?))
@@ -116,7 +113,7 @@ pub(super) fn patch_bytes(
     tree: &TreeIndex<'_>,
     path: &EntryPath,
 ) -> Result<Option<(Vec<u8>, bool)>, StoreError> {
-    let Some(entry) = file_at(tree, path) else { return Ok(None) };
+    let Some(entry) = tree.file_at(path.as_bytes()) else { return Ok(None) };
     let most = usize::try_from(READ).unwrap_or(usize::MAX);
     let Some((bytes, length)) = beginning(store, tree.tree(), entry, most)? else { return Ok(None) };
     let is_cut = length > READ;
@@ -191,7 +188,7 @@ fn of_tree(store: &Store, package: &SourcePackage, tree: &Tree) -> Result<Patche
     let mut known = Vec::with_capacity(strips.len());
     for (path, strip) in strips {
         if let Some((bytes, is_cut)) = patch_bytes(store, &index, path)? {
-            let place = file_at(&index, path).map_or(path, |entry| &entry.path).clone();
+            let place = index.file_at(path.as_bytes()).map_or(path, |entry| &entry.path).clone();
             known.push(PatchFacts { place, ..facts::of_patch(path, &bytes, strip, is_cut) });
         }
     }
@@ -226,26 +223,6 @@ fn is_like_list(name: &[u8]) -> bool {
 }
 
 fn text_of(store: &Store, tree: &TreeIndex<'_>, path: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-    let Ok(path) = EntryPath::new(path) else { return Ok(None) };
-    let Some(entry) = file_at(tree, &path) else { return Ok(None) };
+    let Some(entry) = tree.file_at(path) else { return Ok(None) };
     Ok(beginning(store, tree.tree(), entry, READ_OTHERS)?.map(|(bytes, _)| bytes))
-}
-
-/// Links that are followed from one to the next.
-const LINKS_FOLLOWED: usize = 40;
-
-/// The file that is or is led to by what is at a path.
-fn file_at<'a>(tree: &TreeIndex<'a>, path: &EntryPath) -> Option<&'a Entry> {
-    let mut entry = tree.entry(path.as_bytes())?;
-    for _ in 0..LINKS_FOLLOWED {
-        match &entry.kind {
-            EntryKind::File { .. } => return Some(entry),
-            EntryKind::Directory => return None,
-            EntryKind::Symlink { target } => match tree.follow(&entry.path, target) {
-                LinkTarget::Entry(next) => entry = next,
-                LinkTarget::Top | LinkTarget::Missing | LinkTarget::Outside => return None,
-            },
-        }
-    }
-    None
 }

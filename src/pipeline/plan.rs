@@ -128,6 +128,8 @@ impl PlannedVersion<'_> {
 pub struct Presentation {
     /// Templates, and the settings that pages show.
     pub pages: Key,
+    /// Whether raw files keep their names.
+    pub raw_names: Key,
     /// Lexer and compression of fragments.
     pub fragments: Key,
     /// What outlines are made with; `None` when there are none.
@@ -231,6 +233,7 @@ impl<'a> Planner<'a> {
         Inputs::default()
             .with(SOURCE_FILES, tree)
             .with("its area", Key::of("area", 1).text(package.area.as_str()).finish())
+            .with("how raw files are named", self.presentation.raw_names)
             .with("rules of [[exclude]]", self.excludes.files(&package.name, &package.version).key())
     }
 

@@ -22,8 +22,6 @@ mod paragraphs;
 mod read;
 pub mod rules;
 
-use std::collections::BTreeMap;
-
 pub use changes::changes;
 pub use digest::digest;
 pub use glob::cover;
@@ -31,7 +29,7 @@ pub use licenses::{LICENSE_REF, SPDX_LIST_VERSION, full_name};
 
 use self::rules::{Findings, RuleId};
 use super::encoding;
-use crate::model::{CopyrightFile, CopyrightFormat, Coverage, FilesParagraph, Finding};
+use crate::model::{CopyrightFile, CopyrightFormat, Coverage, Finding};
 
 /// Version of the rules and tables here: part of the key of what they find.
 pub const VERSION: u32 = 1;
@@ -116,16 +114,4 @@ pub fn coverage_findings<P: AsRef<[u8]>>(file: &CopyrightFile, paths: &[P], cove
         findings.add_of_file(RuleId::FileNotCovered, &format!("and {more} more files"));
     }
     findings.finish()
-}
-
-/// How many files each SPDX expression is declared for, by expression; files without one are under an empty name.
-pub fn files_by_license(files: &[FilesParagraph], coverage: &Coverage) -> BTreeMap<String, u32> {
-    let mut counts = BTreeMap::new();
-    for path in 0..coverage.winners.len() {
-        let paragraph = coverage.paragraph_of(path).and_then(|paragraph| files.get(paragraph as usize));
-        let license = paragraph.and_then(|paragraph| paragraph.license.as_ref());
-        let spdx = license.map(|license| license.spdx.clone()).unwrap_or_default();
-        *counts.entry(spdx).or_insert(0) += 1;
-    }
-    counts
 }

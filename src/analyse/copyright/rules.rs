@@ -2,21 +2,10 @@
 
 use std::sync::LazyLock;
 
-use serde::Deserialize;
-
 use crate::analyse::findings::{self, rule_names};
 use crate::model::Rule;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Table {
-    rule: Vec<Rule>,
-}
-
-static TABLE: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    let table: Table = toml::from_str(include_str!("rules.toml")).expect("a test reads the table that is compiled in");
-    table.rule
-});
+static TABLE: LazyLock<Vec<Rule>> = LazyLock::new(|| findings::rules_of(include_str!("rules.toml")));
 
 /// All rules, in the order of the table: about the file, its paragraphs, patterns, licences.
 pub fn all() -> &'static [Rule] {

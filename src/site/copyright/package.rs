@@ -8,8 +8,8 @@ use super::{anchor_of, licence_of};
 use crate::html;
 use crate::model::{CopyrightChanges, CopyrightFile, PackageName, ParagraphChange, SuiteName};
 use crate::site::SiteError;
+use crate::site::sources::SourcesSite;
 use crate::site::sources::views::{Absence, VersionSummary};
-use crate::site::sources::{Crumb, SourcesSite};
 use crate::site::urls::Address;
 
 /// The most changes of a version that are listed.
@@ -76,7 +76,6 @@ impl SourcesSite {
     /// When the template cannot be rendered.
     pub fn copyright_package(&self, view: &CopyrightPackageView<'_>) -> Result<Vec<u8>, SiteError> {
         let here = Address::CopyrightPackage(view.package);
-        let prefix = view.package.pool_prefix();
         let rows = view.versions.iter().map(|it| {
             let link = self.link(&here, &Address::CopyrightVersion(view.package, it.summary.version));
             VersionRow {
@@ -91,12 +90,7 @@ impl SourcesSite {
         let mut context = self.context(&here);
         context.insert("package", view.package);
         context.insert("versions", &rows.collect::<Vec<_>>());
-        let crumb =
-            |name: &str, address: &Address<'_>| Crumb { name: name.to_owned(), link: self.link(&here, address) };
-        context.insert(
-            "crumbs",
-            &[crumb(&prefix, &Address::Prefix(&prefix)), crumb(view.package.as_str(), &Address::Package(view.package))],
-        );
+        context.insert("crumbs", &self.package_crumbs(view.package, &here));
         context.insert("current", "Licences");
         self.encoded("copyright-package.html", &context)
     }

@@ -8,8 +8,8 @@ use super::status::{StateCount, counts};
 use crate::html;
 use crate::model::{PackageName, SuiteName};
 use crate::site::SiteError;
+use crate::site::sources::SourcesSite;
 use crate::site::sources::views::{Absence, VersionSummary};
-use crate::site::sources::{Crumb, SourcesSite};
 use crate::site::urls::Address;
 
 /// What the list of a package's versions shows.
@@ -48,7 +48,6 @@ impl SourcesSite {
     /// When the template cannot be rendered.
     pub fn patches_package(&self, view: &PatchesPackageView<'_>) -> Result<Vec<u8>, SiteError> {
         let here = Address::PatchesPackage(view.package);
-        let prefix = view.package.pool_prefix();
         let rows = view.versions.iter().map(|it| VersionRow {
             version: it.summary.version.as_str(),
             link: it
@@ -68,12 +67,7 @@ impl SourcesSite {
         let mut context = self.context(&here);
         context.insert("package", view.package);
         context.insert("versions", &rows.collect::<Vec<_>>());
-        let crumb =
-            |name: &str, address: &Address<'_>| Crumb { name: name.to_owned(), link: self.link(&here, address) };
-        context.insert(
-            "crumbs",
-            &[crumb(&prefix, &Address::Prefix(&prefix)), crumb(view.package.as_str(), &Address::Package(view.package))],
-        );
+        context.insert("crumbs", &self.package_crumbs(view.package, &here));
         context.insert("current", "Patches");
         self.encoded("patches-package.html", &context)
     }

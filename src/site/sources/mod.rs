@@ -41,7 +41,7 @@ use super::templates::Templates;
 use super::urls::{Address, Layout};
 use super::{SiteError, page};
 use crate::html;
-use crate::model::{Key, SourcePackage};
+use crate::model::{Key, PackageName, SourcePackage};
 use crate::settings::{LinkStyle, NamedLink, Settings};
 
 /// Version of what the pages here look like for the same templates, for keys.
@@ -329,14 +329,19 @@ impl SourcesSite {
         context
     }
 
+    /// The way to a package's page, that itself among it.
+    pub(in crate::site) fn package_crumbs(&self, package: &PackageName, here: &Address<'_>) -> [Crumb; 2] {
+        let prefix = package.pool_prefix();
+        [
+            Crumb { link: self.link(here, &Address::Prefix(&prefix)), name: prefix },
+            Crumb { link: self.link(here, &Address::Package(package)), name: package.to_string() },
+        ]
+    }
+
     /// What all pages below a version can use.
     pub(in crate::site) fn insert_package(&self, package: &SourcePackage, here: &Address<'_>, context: &mut Context) {
         context.insert("map", &self.link(here, &Address::Map(&package.name)));
-        let prefix = package.name.pool_prefix();
-        let mut crumbs = vec![
-            Crumb { link: self.link(here, &Address::Prefix(&prefix)), name: prefix },
-            Crumb { link: self.link(here, &Address::Package(&package.name)), name: package.name.to_string() },
-        ];
+        let mut crumbs = Vec::from(self.package_crumbs(&package.name, here));
         let version = Address::Version(&package.name, &package.version);
         if *here != version {
             crumbs.push(Crumb { link: self.link(here, &version), name: package.version.to_string() });

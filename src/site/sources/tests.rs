@@ -201,7 +201,7 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
         licences: vec![("<a> licence".to_owned(), 2), ("MIT".to_owned(), 1)],
         findings: vec![("r".to_owned(), 3)],
     };
-    let counted = [CensusVersion { package: name, version, suites: suites.to_vec(), digest }];
+    let counted = [CensusVersion { package: name, version, suites: suites.to_vec(), digest: &digest }];
     let rules = [Rule {
         id: "r".to_owned(),
         severity: Severity::Error,

@@ -70,13 +70,34 @@ impl<'a> TreeIndex<'a> {
         self.folders.keys().map(depth).max().unwrap_or_default()
     }
 
+    /// The file at `path`, or that the links there lead to; `None` when that is a folder, nothing, or outside.
+    pub fn file_at(&self, path: &[u8]) -> Option<&'a Entry> {
+        let LinkTarget::Entry(mut entry) = self.follow_from(b"", path) else { return None };
+        for _ in 0..LINKS_FOLLOWED {
+            match &entry.kind {
+                EntryKind::File { .. } => return Some(entry),
+                EntryKind::Directory => return None,
+                EntryKind::Symlink { target } => match self.follow(&entry.path, target) {
+                    LinkTarget::Entry(next) => entry = next,
+                    LinkTarget::Top | LinkTarget::Missing | LinkTarget::Outside => return None,
+                },
+            }
+        }
+        None
+    }
+
     /// Where the link at `path` leads. The last component is not followed further, those before it are: what a
     /// reader sees is the page of the thing that the link names.
     pub fn follow(&self, path: &EntryPath, target: &[u8]) -> LinkTarget<'a> {
+        self.follow_from(folder_of(path.as_bytes()), target)
+    }
+
+    /// The same for a link in a folder.
+    fn follow_from(&self, folder: &[u8], target: &[u8]) -> LinkTarget<'a> {
         if target.first() == Some(&b'/') {
             return LinkTarget::Outside;
         }
-        let mut place = folder_of(path.as_bytes()).to_vec();
+        let mut place = folder.to_vec();
         // The components still to go, the next one last.
         let mut ahead: Vec<&[u8]> = target.rsplit(|&byte| byte == b'/').collect();
         let mut followed = 0;

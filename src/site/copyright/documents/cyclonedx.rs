@@ -21,8 +21,9 @@ struct Metadata<'a> {
     component: Package<'a>,
 }
 
+/// What a document says it was made with.
 #[derive(Serialize)]
-struct Tools {
+pub struct Tools {
     components: [Tool; 1],
 }
 
@@ -30,6 +31,13 @@ struct Tools {
 struct Tool {
     r#type: &'static str,
     name: &'static str,
+}
+
+impl Tools {
+    /// This program.
+    pub fn ours() -> Self {
+        Self { components: [Tool { r#type: "application", name: TOOL }] }
+    }
 }
 
 /// The package. It is a library, as the specification recommends where nothing is known.
@@ -131,11 +139,7 @@ pub(super) fn write(bill: &BillOfMaterials<'_>, out: &mut dyn Write) -> io::Resu
     document.member("version", &1)?;
     document.member(
         "metadata",
-        &Metadata {
-            timestamp: bill.view.created,
-            tools: Tools { components: [Tool { r#type: "application", name: TOOL }] },
-            component: package(bill),
-        },
+        &Metadata { timestamp: bill.view.created, tools: Tools::ours(), component: package(bill) },
     )?;
     let mut files = document.begin_list("components")?;
     for file in bill.files() {

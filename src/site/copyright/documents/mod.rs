@@ -26,6 +26,7 @@ mod tag_value;
 mod tests;
 
 pub use bill::{BillOfMaterials, BillView};
+pub use cyclonedx::Tools;
 pub use purl::of_source as package_url;
 
 use std::io::{self, Write};
