@@ -163,7 +163,10 @@
       const bytes = await (await fetch(raw.href)).arrayBuffer();
       const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
       const digits = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-      sum.replaceWith(element("code", { textContent: `SHA-256 ${digits}` }));
+      const home = document.querySelector("header nav a").href;
+      const others = new URL(`copyright/sha256/#${digits}`, home).href;
+      sum.replaceWith(element("code", { textContent: `SHA-256 ${digits}` }),
+        element("a", { href: others, textContent: "Who else has it" }));
     } catch {
       say("The checksum could not be computed.");
     }

@@ -12,7 +12,7 @@ use std::time::Instant;
 use debpress::fs::{self, PathError};
 use debpress::model::{DebianVersion, Occurrence, PackageName, Sha256};
 use debpress::settings::Encoding;
-use debpress::shards::{Change, Partition, Prefix, Row, Sorter, Storage, update};
+use debpress::shards::{Change, Partition, Prefix, Row, Sorter, Storage, document, update};
 use debpress::site::page;
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -117,8 +117,8 @@ impl Storage for Folder {
         fs::read(&self.path(prefix))
     }
 
-    fn write(&self, prefix: Prefix, text: String) -> Result<(), PathError> {
-        fs::write_atomically(&self.path(prefix), &[&page::encoded(&text, Encoding::Gzip)])
+    fn write(&self, prefix: Prefix, rows: &[Row]) -> Result<(), PathError> {
+        fs::write_atomically(&self.path(prefix), &[&page::encoded(&document::write(prefix, rows), Encoding::Gzip)])
     }
 
     fn place(&self, key: &str) -> Option<u32> {

@@ -27,7 +27,9 @@ mod source;
 mod symbol;
 mod tree;
 
-pub use census::{CensusVersion, CopyrightForm, LicenceDigest};
+pub use census::{
+    CensusVersion, CommonWording, CopyrightForm, LicenceDigest, LicenceStatistics, SuiteStatistics, Tally,
+};
 pub use checksum::{Md5, Sha1, Sha256};
 pub use copyright::{
     CommentLine, CopyrightChanges, CopyrightFacts, CopyrightFile, CopyrightFormat, Coverage, DeclaredLicense, Field,
@@ -42,7 +44,7 @@ pub use fragment::{Flushed, Fragment, Lexed, PageFacts};
 pub use key::{Key, KeyBuilder};
 pub use license::{LicenseExpression, LicenseTerm};
 pub use name::{Area, DebianVersion, FileName, PackageName, SuiteName};
-pub use occurrence::Occurrence;
+pub use occurrence::{DeclaredBy, Disagreement, Occurrence};
 pub use overview::{LanguageShare, Overview, Totals};
 pub use packaging::{BinaryPackage, Packaging};
 pub use patch::{

@@ -115,6 +115,9 @@ pub struct Site {
     pub footer_links: Vec<NamedLink>,
     /// Sentences above the content of every page.
     pub notices: Vec<String>,
+    /// Whether pages and documents across packages list people: who has the copyright, who changed what. They never have
+    /// mail addresses, and search engines are told not to list them. Default: yes.
+    pub people: bool,
     /// HTML for the end of every page's head. What it asks for must be in keeping with the pages'
     /// `Content-Security-Policy`: nothing inline, nothing from elsewhere.
     pub extra_head: String,
@@ -183,6 +186,7 @@ impl Default for Site {
             header_links: Vec::new(),
             footer_links: Vec::new(),
             notices: Vec::new(),
+            people: true,
             extra_head: String::new(),
         }
     }

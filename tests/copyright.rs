@@ -60,6 +60,30 @@ fn odd_files_have_findings() {
     }
 }
 
+/// Short names as real packages write them.
+const NAMES: &str = include_str!("copyright_names/names.txt");
+
+#[test]
+fn names_of_real_packages_have_a_meaning() {
+    let mut text = String::new();
+    for name in NAMES.lines() {
+        let (expression, findings) = copyright::expression::parse(name);
+        let rules: Vec<&str> = findings.iter().map(|finding| finding.rule.as_str()).collect();
+        assert!(!rules.contains(&"license-unknown"), "{name}");
+        writeln!(text, "{name} -> {} {}", expression.unwrap().to_spdx(), rules.join(" ")).unwrap();
+    }
+    insta::assert_snapshot!("names", text);
+    let Some(mirror) = std::env::var_os("DEBPRESS_MIRROR") else { return };
+    for package in packages(Path::new(&mirror), |_| true) {
+        let (file, package) = (package.file, package.name);
+        let of_files = file.files.iter().filter_map(|it| it.license.as_ref());
+        for license in of_files.chain(file.licenses.iter().map(|it| &it.license)) {
+            let name = license.synopsis.trim();
+            assert!(name.is_empty() || NAMES.lines().any(|it| it == name), "{package}: {name}");
+        }
+    }
+}
+
 /// Packages that are read in another way on purpose.
 const DEVIATIONS: [(&str, &str); 2] = [
     ("copyright-incomplete_1.0", "a Files field without patterns applies to nothing; python-debian takes it for all"),

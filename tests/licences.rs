@@ -3,6 +3,7 @@
 
 mod site;
 
+use debpress::store::Store;
 use site::{Site, assert_has, tree};
 
 fn site(packages: &[(&str, &str)]) -> Site {
@@ -181,7 +182,9 @@ fn the_licences_of_the_archive_are_counted() {
     let home = read(&site, "copyright/index.html.gz");
     assert_has(
         &home,
-        &["<td>all</td><td class=\"number\">3</td><td class=\"number\">2</td><td class=\"number\">1</td>"],
+        &[
+            "<td><a href=\"stats/\">all</a></td><td class=\"number\">3</td><td class=\"number\">2</td><td class=\"number\">1</td>",
+        ],
     );
     assert_has(
         &read(&site, "copyright/spdx/index.html.gz"),
@@ -203,13 +206,59 @@ fn the_licences_of_the_archive_are_counted() {
     assert!(rows.contains(&vec!["copyright-changed", "1.0", "one", "MIT", "9"]), "{tsv}");
     let json: serde_json::Value = serde_json::from_str(&read(&site, "info/json/licences.json.gz")).unwrap();
     assert_eq!(json["versions"][0]["main"], "MIT");
+    assert_has(&licence, &["The text, in one wording in 1 version", "<pre class=\"text\">Permission is hereby"]);
+    let statistics = read(&site, "copyright/stats/one/index.html.gz");
+    assert_has(&statistics, &["<a href=\"../../spdx/MIT\">MIT</a></td><td class=\"number\">", "none declared"]);
+    let before = history(&site, "licences/one/files/MIT");
+    assert_eq!(before.len(), 1);
     site.archive.add("one", "main", "copyright-changed", "2.0");
     site.archive.remove("one", "copyright-changed", "1.0");
     site.build().succeeds();
     assert_has(&read(&site, "copyright/spdx/ISC.html.gz"), &["copyright-changed/2.0/"]);
+    assert_ne!(history(&site, "licences/one/files/MIT"), before);
+    assert_eq!(history(&site, "licences/one/versions"), [3], "what does not change is noted once");
     site.assert_equals_scratch();
     site.run(&["purge", "copyright-changed", "--reason", "asked"]).succeeds();
     assert!(!site.public().join("copyright/spdx").exists());
     site.rebuild().succeeds();
     assert!(!read(&site, "info/json/licences.json.gz").contains("copyright-changed"));
+}
+
+/// The values of a statistic in the state, oldest first.
+fn history(site: &Site, name: &str) -> Vec<i64> {
+    let store = Store::open_read_only(&site.path().join("cache")).unwrap();
+    store.state().read(|state| state.history(name)).unwrap().into_iter().map(|(_, value)| value).collect()
+}
+
+#[test]
+fn holders_are_listed_unless_the_settings_say_otherwise() {
+    let mut site = site(&[("copyright-files", "1.0-1"), ("copyright-changed", "1.0")]);
+    assert_has(&read(&site, "copyright/holders/index.html.gz"), &["name=\"robots\" content=\"noindex\""]);
+    let letter = read(&site, "copyright/holders/a.html.gz");
+    assert_has(
+        &letter,
+        &["<td class=\"name\">Ada Example</td>", "<a href=\"../license/copyright-files/\">copyright-files</a>"],
+    );
+    assert!(!letter.contains('@'), "{letter}");
+    site.set("[site]\npeople = false\n");
+    site.build().succeeds();
+    assert!(!site.public().join("copyright/holders").exists());
+    assert!(!read(&site, "copyright/index.html.gz").contains("holders"));
+}
+
+#[test]
+fn a_file_that_packages_declare_differently_is_listed() {
+    let mut site = site(&[("copyright-files", "1.0-1"), ("copyright-crlf", "1.0"), ("components", "1.0-1")]);
+    let page = read(&site, "copyright/disagreements/index.html.gz");
+    let path = "<a href=\"../../src/copyright-crlf/1.0/doc/.hidden/a.txt\">copyright-crlf 1.0</a>";
+    assert_has(&page, &["<b>ISC</b>: 1, ", path, "<b>GPL-2.0-or-later</b>", "../sha256/#87428fc522803d31"]);
+    let tsv = read(&site, "info/json/disagreements.tsv.gz");
+    assert_has(&tsv, &["\tISC\t1\tcopyright-crlf\t1.0\tdoc/.hidden/a.txt\n"]);
+    assert!(!tsv.contains("debian/"), "{tsv}");
+    site.archive.remove("one", "copyright-crlf", "1.0");
+    site.build().succeeds();
+    assert!(!read(&site, "copyright/disagreements/index.html.gz").contains("copyright-crlf"));
+    site.assert_equals_scratch();
+    site.run(&["purge", "copyright-files", "--reason", "asked"]).succeeds();
+    assert!(!read(&site, "info/json/disagreements.json.gz").contains("copyright-files"));
 }

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::CommandError;
 use crate::model::{CopyrightFacts, Key, Overview, PatchesFacts};
 use crate::pipeline::census::Row;
-use crate::pipeline::checksums::Listing;
+use crate::pipeline::checksums::{Disagreements, Listing};
 use crate::pipeline::prepare::FoundMembers;
 use crate::pipeline::publish::PublishedFile;
 use crate::settings::Settings;
@@ -45,6 +45,8 @@ enum Kind {
     Census,
     /// Which files of a package version are in the table of checksums
     Checksums,
+    /// The files that packages declare differently
+    Disagreements,
     /// The files that a unit of the site published
     Published,
 }
@@ -63,6 +65,9 @@ impl ShowArguments {
             Kind::Found => show::record::<FoundMembers>(&store, Bucket::Facts("found"), self.key, &mut out)?,
             Kind::Patches => show::record::<PatchesFacts>(&store, Bucket::Facts("patches"), self.key, &mut out)?,
             Kind::Census => show::record::<Vec<Row>>(&store, Bucket::Facts("census"), self.key, &mut out)?,
+            Kind::Disagreements => {
+                show::record::<Disagreements>(&store, Bucket::Facts("disagreements"), self.key, &mut out)?
+            }
             Kind::Checksums => show::record::<Listing>(&store, Bucket::Facts("checksums"), self.key, &mut out)?,
             Kind::Published => show::record::<Vec<PublishedFile>>(&store, Bucket::Pages, self.key, &mut out)?,
         };

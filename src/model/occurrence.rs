@@ -20,6 +20,26 @@ pub struct Occurrence {
     pub license: Option<String>,
 }
 
+/// A file that packages declare differently: there is no licence that all of them declare which declare one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disagreement {
+    /// How many packages declare a licence for it.
+    pub packages: u32,
+    /// What they declare, by the most packages first.
+    pub licences: Vec<DeclaredBy>,
+}
+
+/// A licence that packages declare for a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeclaredBy {
+    /// The SPDX expression.
+    pub licence: String,
+    /// How many packages declare it.
+    pub packages: u32,
+    /// Some of them, each once.
+    pub examples: Vec<Occurrence>,
+}
+
 type Parts = (PackageName, DebianVersion, String, Option<String>);
 
 impl From<Parts> for Occurrence {

@@ -1,6 +1,6 @@
 //! The licences of all versions: a table that is kept, so that a run reads what is known of changed versions only.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -9,16 +9,25 @@ use super::publications::{Inputs, Publications, Unit};
 use super::publish::Publisher;
 use super::views::suites_of;
 use super::{BuildError, copyright};
-use crate::analyse::copyright::{SPDX_LIST_VERSION, digest, full_name, rules};
-use crate::model::{CensusVersion, DebianVersion, Key, LicenceDigest, PackageName, SourcePackage};
+use crate::analyse::copyright::{SPDX_LIST_VERSION, digest, full_name, rules, text_of};
+use crate::model::{
+    CensusVersion, CommonWording, DebianVersion, Key, LicenceDigest, PackageName, Sha256, SourcePackage, SuiteName,
+    SuiteStatistics,
+};
 use crate::site::copyright::CensusView;
-use crate::store::{Bucket, Store};
+use crate::store::{Bucket, StateError, Store};
 
 /// Where the table is kept.
 pub(super) const CENSUS: Bucket = Bucket::Facts("census");
 
 /// Version of what a row has.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+
+/// What the names of these statistics in the state's history begin with.
+const HISTORY: &str = "licences/";
+
+/// The most that is shown of a licence's text, in bytes.
+const LONGEST_TEXT: usize = 64 << 10;
 
 /// The key of the table: there is one.
 pub(super) fn census_key() -> Key {
@@ -31,6 +40,7 @@ pub struct Row {
     package: PackageName,
     version: DebianVersion,
     made_from: Key,
+    tree: Key,
     digest: LicenceDigest,
 }
 
@@ -78,14 +88,71 @@ impl Census<'_> {
             suites,
             digest: &row.digest,
         });
+        let versions: Vec<CensusVersion<'_>> = versions.collect();
+        let statistics = SuiteStatistics::of(&versions);
         let view = CensusView {
-            versions: &versions.collect::<Vec<_>>(),
+            versions: &versions,
             rules: rules::all(),
             full_name: &full_name,
             list_version: SPDX_LIST_VERSION,
+            statistics: &statistics,
+            texts: &self.texts(&rows)?,
+            people: self.planner.settings.site.people,
         };
         self.publisher.files(&Unit::census(), &self.publisher.site.census(&view)?)?;
+        self.keep_history(&statistics)?;
         Ok(publications.record(self.store.state(), vec![(Unit::census(), Inputs::default())], &[])?)
+    }
+
+    /// Notes in the state what has changed in the statistics since they were last noted: `licences/SUITE/versions`,
+    /// `licences/SUITE/machine-readable`, `licences/SUITE/files` and `licences/SUITE/files/LICENCE`, the suite being `all`
+    /// for all versions.
+    fn keep_history(&self, statistics: &SuiteStatistics<'_>) -> Result<(), StateError> {
+        let mut now: BTreeMap<String, i64> = BTreeMap::new();
+        for (suite, statistics) in statistics.each() {
+            let name = format!("{HISTORY}{}/", suite.map_or("all", SuiteName::as_str));
+            let mut note =
+                |what: &str, value: u64| now.insert(format!("{name}{what}"), value.try_into().unwrap_or(i64::MAX));
+            note("versions", statistics.versions);
+            note("machine-readable", statistics.machine_readable);
+            note("files", statistics.files);
+            for (licence, tally) in &statistics.licences {
+                note(&format!("files/{licence}"), tally.files);
+            }
+        }
+        let state = self.store.state();
+        let before = state.read(|state| state.latest_history(HISTORY))?;
+        // What is not there any more is none now.
+        for name in before.keys().filter(|name| !now.contains_key(*name)).cloned().collect::<Vec<_>>() {
+            now.insert(name, 0);
+        }
+        state.transaction(|state| {
+            let changed = now.iter().filter(|(name, value)| before.get(*name) != Some(value));
+            changed.into_iter().try_for_each(|(name, &value)| state.add_history(name, self.planner.now, value))
+        })
+    }
+
+    /// The text of each licence in the wording that most versions have, as the first of them writes it.
+    fn texts(&self, rows: &[Row]) -> Result<BTreeMap<String, CommonWording>, BuildError> {
+        let mut wordings: BTreeMap<&str, BTreeMap<Sha256, (u64, &Row)>> = BTreeMap::new();
+        for row in rows {
+            for (licence, wording) in &row.digest.texts {
+                wordings.entry(licence).or_default().entry(*wording).or_insert((0, row)).0 += 1;
+            }
+        }
+        let mut texts = BTreeMap::new();
+        for (licence, wordings) in wordings {
+            let Some((wording, (versions, row))) = wordings.iter().max_by_key(|(_, (versions, _))| *versions) else {
+                continue;
+            };
+            let Some(facts) = copyright::of_stored(self.store, row.tree)? else { continue };
+            let Some(mut text) = text_of(&facts.file, licence, *wording) else { continue };
+            text.truncate(text.floor_char_boundary(LONGEST_TEXT));
+            let of = wordings.values().map(|(versions, _)| versions).sum();
+            let text = CommonWording { text, versions: *versions, of, wordings: wordings.len() as u64 };
+            texts.insert(licence.to_owned(), text);
+        }
+        Ok(texts)
     }
 
     /// The row of a version; `None` when nothing of it is told.
@@ -101,6 +168,6 @@ impl Census<'_> {
         let Some(facts) = copyright::of_stored(self.store, tree)? else { return Ok(None) };
         let Some(facts) = copyright::told(&facts, &excludes).facts() else { return Ok(None) };
         let digest = digest(facts);
-        Ok(Some(Row { package: name.clone(), version: version.clone(), made_from, digest }))
+        Ok(Some(Row { package: name.clone(), version: version.clone(), made_from, tree, digest }))
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::path::PathBuf;
 
 use super::census::{CENSUS, census_key};
-use super::checksums::{Checksums, LISTINGS};
+use super::checksums::{Checksums, DISAGREEMENTS, LISTINGS, disagreements_key};
 use super::copyright::{COPYRIGHTS, facts_key};
 use super::output::Output;
 use super::overview::{OVERVIEWS, overview_key};
@@ -208,6 +208,8 @@ pub fn collect_garbage(settings: &Settings, force: bool) -> Result<GcReport, Mai
     let mut live = live_results(settings, &store, &publications)?;
     live.extend(publications.units().iter().map(|unit| (Bucket::Pages, unit.key())));
     live.insert((CENSUS, census_key()));
+    live.insert((DISAGREEMENTS, disagreements_key()));
+    live.insert((Bucket::Pages, Unit::disagreements().key()));
     for release in &releases {
         live.insert((SIGNATURES, release.verification_key()));
         live.extend(release.indices.iter().map(|file| (Bucket::Indices, archive::index_key(file))));

@@ -69,6 +69,11 @@ impl Unit {
         Self("table/sha256".to_owned())
     }
 
+    /// The pages of files that packages declare differently, made of that table.
+    pub fn disagreements() -> Self {
+        Self("disagreements".to_owned())
+    }
+
     /// The package page.
     pub fn package(name: &PackageName) -> Self {
         Self(format!("package/{name}"))

@@ -23,11 +23,11 @@ pub trait Storage: Sync {
     /// When it is not there or not what was written.
     fn read(&self, prefix: Prefix) -> Result<Vec<u8>, Self::Error>;
 
-    /// Puts the text of a shard in its place, over one of the same name.
+    /// Puts the shard with these rows, as [`document::write`] writes it, in its place, over one of the same name.
     ///
     /// # Errors
     /// When it cannot be written.
-    fn write(&self, prefix: Prefix, text: String) -> Result<(), Self::Error>;
+    fn write(&self, prefix: Prefix, rows: &[Row]) -> Result<(), Self::Error>;
 
     /// The place of a key; `None` when it is no key.
     fn place(&self, key: &str) -> Option<u32>;
@@ -150,7 +150,7 @@ fn make<S: Storage>(storage: &S, job: Job) -> Result<bool, UpdateError<S::Error>
     if is_same_shard && applied == rows {
         return Ok(false);
     }
-    storage.write(prefix, document::write(prefix, &applied)).map_err(UpdateError::Storage)?;
+    storage.write(prefix, &applied).map_err(UpdateError::Storage)?;
     Ok(true)
 }
 
@@ -192,8 +192,8 @@ mod tests {
             self.0.lock().unwrap().get(&prefix.name()).cloned().ok_or(prefix.name())
         }
 
-        fn write(&self, prefix: Prefix, text: String) -> Result<(), String> {
-            self.0.lock().unwrap().insert(prefix.name(), text.into_bytes());
+        fn write(&self, prefix: Prefix, rows: &[Row]) -> Result<(), String> {
+            self.0.lock().unwrap().insert(prefix.name(), document::write(prefix, rows).into_bytes());
             Ok(())
         }
 

@@ -17,7 +17,7 @@ use crate::fs::{self, PathContext, PathError};
 use crate::model::{Key, Sha256};
 use crate::settings::{ColourPair, LinkStyle, Settings};
 
-const TEMPLATES: [(&str, &str); 36] = [
+const TEMPLATES: [(&str, &str); 41] = [
     ("404.html", include_str!("../../templates/404.html")),
     ("base.html", include_str!("../../templates/base.html")),
     ("copyright-agreement.html", include_str!("../../templates/copyright-agreement.html")),
@@ -25,6 +25,11 @@ const TEMPLATES: [(&str, &str); 36] = [
     ("copyright-finding.html", include_str!("../../templates/copyright-finding.html")),
     ("copyright-findings.html", include_str!("../../templates/copyright-findings.html")),
     ("copyright-home.html", include_str!("../../templates/copyright-home.html")),
+    ("copyright-disagreements.html", include_str!("../../templates/copyright-disagreements.html")),
+    ("copyright-holders.html", include_str!("../../templates/copyright-holders.html")),
+    ("copyright-holders-letter.html", include_str!("../../templates/copyright-holders-letter.html")),
+    ("copyright-statistics.html", include_str!("../../templates/copyright-statistics.html")),
+    ("copyright-tallies.html", include_str!("../../templates/copyright-tallies.html")),
     ("copyright-licence.html", include_str!("../../templates/copyright-licence.html")),
     ("copyright-licences.html", include_str!("../../templates/copyright-licences.html")),
     ("copyright-package.html", include_str!("../../templates/copyright-package.html")),

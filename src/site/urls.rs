@@ -38,7 +38,7 @@ pub use resolve::{Answer, Moved, Resolver, decode};
 
 use std::fmt::Write as _;
 
-use crate::model::{Area, DebianVersion, EntryPath, PackageName};
+use crate::model::{Area, DebianVersion, EntryPath, PackageName, SuiteName};
 use crate::settings::{Encoding, LinkStyle, Output};
 
 /// How pages and raw files are laid out below the published folder.
@@ -180,6 +180,18 @@ pub enum Address<'a> {
     FindingsOfRule(&'a str, u32),
     /// The licences of all versions in a format: `json` or `tsv`.
     Census(&'a str),
+    /// How often licences are declared in a suite, or in all versions.
+    LicenceStatistics(Option<&'a SuiteName>),
+    /// The same of all suites as JSON.
+    LicenceStatisticsDocument,
+    /// Where holders of copyright are listed by their first letters.
+    Holders,
+    /// A page of the holders whose names begin with a letter, counted from 1.
+    HoldersOfLetter(&'a str, u32),
+    /// A page of the files that packages declare differently, counted from 1.
+    Disagreements(u32),
+    /// All of these in a format: `json` or `tsv`.
+    DisagreementsDocument(&'a str),
     /// Where files are looked up by their SHA-256.
     Checksums,
     /// A shard of the table with this name, or the file that tells how many there are: JSON.
@@ -288,6 +300,9 @@ impl Address<'_> {
             | Self::PatchesVersion(..)
             | Self::Copyright
             | Self::Licences
+            | Self::LicenceStatistics(_)
+            | Self::Holders
+            | Self::Disagreements(1)
             | Self::Findings => Kind::Index,
             Self::File(..)
             | Self::FilePart(..)
@@ -295,12 +310,16 @@ impl Address<'_> {
             | Self::CopyrightFiles(..)
             | Self::Patch(..)
             | Self::Licence(..)
+            | Self::HoldersOfLetter(..)
+            | Self::Disagreements(_)
             | Self::FindingsOfRule(..) => Kind::Page,
             Self::SymbolsDocument(..)
             | Self::CopyrightDocument(..)
             | Self::PatchesDocument(..)
             | Self::BillOfMaterials(..)
             | Self::Census(_)
+            | Self::LicenceStatisticsDocument
+            | Self::DisagreementsDocument(_)
             | Self::Shard(..) => Kind::Document,
             Self::Parts(..)
             | Self::Raw(..)
@@ -394,6 +413,28 @@ impl Address<'_> {
             Self::Census(format) => {
                 [&b"info"[..], DOCUMENTS].into_iter().for_each(&mut *push);
                 push(format!("licences.{format}").as_bytes());
+            }
+            Self::LicenceStatistics(suite) => {
+                [&b"copyright"[..], b"stats"].into_iter().for_each(&mut *push);
+                let parts = suite.iter().flat_map(|suite| suite.as_str().split('/'));
+                parts.for_each(|part| push(&component::folder(part.as_bytes())));
+            }
+            Self::LicenceStatisticsDocument => {
+                [&b"info"[..], DOCUMENTS, b"licence-statistics.json"].into_iter().for_each(push);
+            }
+            Self::Holders => [&b"copyright"[..], b"holders"].into_iter().for_each(push),
+            Self::HoldersOfLetter(letter, number) => {
+                [&b"copyright"[..], b"holders"].into_iter().for_each(&mut *push);
+                push(&component::numbered(letter, *number));
+            }
+            Self::Disagreements(1) => [&b"copyright"[..], b"disagreements"].into_iter().for_each(push),
+            Self::Disagreements(number) => {
+                [&b"copyright"[..], b"disagreements"].into_iter().for_each(&mut *push);
+                push(number.to_string().as_bytes());
+            }
+            Self::DisagreementsDocument(format) => {
+                [&b"info"[..], DOCUMENTS].into_iter().for_each(&mut *push);
+                push(format!("disagreements.{format}").as_bytes());
             }
             Self::Checksums => [&b"copyright"[..], b"sha256"].into_iter().for_each(push),
             Self::Shard(table, name) => {

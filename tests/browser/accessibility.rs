@@ -7,7 +7,7 @@ use crate::published::Published;
 use crate::tools::{axe, required};
 
 /// One page of each kind.
-pub const PAGES: [(&str, &str); 24] = [
+pub const PAGES: [(&str, &str); 28] = [
     ("home", "/"),
     ("prefix", "/prefix/c/"),
     ("package", "/src/contents/"),
@@ -26,6 +26,10 @@ pub const PAGES: [(&str, &str); 24] = [
     ("licences, a text", "/copyright/license/copyright-free-form/1.0/"),
     ("licences of files", "/info/licences/copyright-found/1.0"),
     ("licences of the archive", "/copyright/spdx/"),
+    ("a licence", "/copyright/spdx/MIT"),
+    ("how often licences are declared", "/copyright/stats/"),
+    ("holders", "/copyright/holders/a"),
+    ("declared differently", "/copyright/disagreements/"),
     ("patches of a package", "/patches/quilt-gz/"),
     ("patches", "/patches/quilt-gz/1.0-1/"),
     ("patch", "/patches/quilt-gz/1.0-1/return-zero.patch"),

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::found::compare::identifiers;
-use crate::model::{CopyrightFacts, LicenceDigest};
+use super::found::declared_holders;
+use super::wording;
+use crate::model::{CopyrightFacts, LicenceDigest, Sha256};
 
 /// The digest of what is known of a version.
 pub fn digest(facts: &CopyrightFacts) -> LicenceDigest {
@@ -17,6 +19,7 @@ pub fn digest(facts: &CopyrightFacts) -> LicenceDigest {
     for finding in facts.file.findings.iter().chain(&facts.tree_findings) {
         *findings.entry(finding.rule.clone()).or_default() += 1;
     }
+    let texts = wording::texts(&facts.file).map(|text| (text.licence.to_owned(), text.wording));
     let owned = |(name, files): (&str, u32)| (name.to_owned(), files);
     LicenceDigest {
         form: (&facts.file.format).into(),
@@ -24,7 +27,31 @@ pub fn digest(facts: &CopyrightFacts) -> LicenceDigest {
         expressions: facts.files_by_expression().into_iter().map(owned).collect(),
         licences: licences.into_iter().collect(),
         findings: findings.into_iter().collect(),
+        holders: holders(facts),
+        texts: texts.collect::<BTreeMap<String, Sha256>>().into_iter().collect(),
     }
+}
+
+/// The holders that are declared, by name; spellings that differ in capitals alone are one.
+fn holders(facts: &CopyrightFacts) -> Vec<(String, u32)> {
+    let mut files = vec![0_u32; facts.file.files.len()];
+    for run in &facts.runs {
+        if let Some(files) = run.paragraph.and_then(|paragraph| files.get_mut(paragraph as usize)) {
+            *files += run.files;
+        }
+    }
+    let mut holders: BTreeMap<String, (String, u32)> = BTreeMap::new();
+    for (paragraph, files) in facts.file.files.iter().zip(files).filter(|(_, files)| *files > 0) {
+        let fields = paragraph.paragraph.fields.iter().filter(|field| field.name.eq_ignore_ascii_case("copyright"));
+        let of_paragraph: BTreeMap<String, String> = fields
+            .flat_map(|field| declared_holders(&field.value))
+            .map(|holder| (holder.to_lowercase(), holder))
+            .collect();
+        for (key, holder) in of_paragraph {
+            holders.entry(key).or_insert((holder, 0)).1 += files;
+        }
+    }
+    holders.into_values().collect()
 }
 
 #[cfg(test)]

@@ -321,3 +321,28 @@ fn join(parts: Vec<LicenseExpression>, is_and: bool) -> Option<LicenseExpression
         _ => Some(LicenseExpression::Or(flat)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const WORDS: &[&str] =
+        &["GPL-2+", "Expat", "Artistic", "and", "or", "and/or", ",", "(", ")", "with", "OpenSSL", "exception"];
+
+    /// Names, operators and brackets in any order, sensible or not.
+    fn synopses() -> impl Strategy<Value = String> {
+        prop::collection::vec(prop::sample::select(WORDS), 0..14).prop_map(|words| words.join(" "))
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_is_parsed_as_the_same(synopsis in synopses()) {
+            if let Some(expression) = parse(&synopsis).0 {
+                let printed = expression.to_string();
+                prop_assert_eq!(parse(&printed).0, Some(expression), "{}", printed);
+            }
+        }
+    }
+}

@@ -13,6 +13,7 @@
 
 mod changes;
 mod digest;
+mod disagreement;
 pub mod expression;
 pub mod found;
 mod glob;
@@ -21,11 +22,14 @@ mod licenses;
 mod paragraphs;
 mod read;
 pub mod rules;
+mod wording;
 
 pub use changes::changes;
 pub use digest::digest;
+pub use disagreement::disagreement;
 pub use glob::cover;
 pub use licenses::{LICENSE_REF, SPDX_LIST_VERSION, full_name};
+pub use wording::text_of;
 
 use self::rules::{Findings, RuleId};
 use super::encoding;

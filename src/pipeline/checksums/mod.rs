@@ -6,6 +6,7 @@
 //! killed), or a shard is not what was published, all shards are made anew from the listings of all versions. Both ways
 //! give the same bytes.
 
+mod disagreements;
 mod listing;
 mod table;
 
@@ -20,6 +21,8 @@ use crate::model::{DebianVersion, Key, PackageName, Tree};
 use crate::shards::{Change, Changes, Sorter};
 use crate::store::{Bucket, Store, StoreError};
 
+pub use self::disagreements::Disagreements;
+pub(super) use self::disagreements::{DISAGREEMENTS, disagreements_key};
 pub use self::listing::Listing;
 pub(super) use self::listing::{LISTINGS, listing_key};
 pub(super) use self::table::inputs as table_inputs;
@@ -27,7 +30,10 @@ use self::table::{Difference, Table, TableError};
 
 /// Changes whenever the table may have other rows for the same trees, or be written otherwise.
 pub(super) fn rules_key() -> Key {
-    Key::of("rules of checksums", listing::VERSION).number(u64::from(table::VERSION)).finish()
+    Key::of("rules of checksums", listing::VERSION)
+        .number(u64::from(table::VERSION))
+        .number(u64::from(disagreements::VERSION))
+        .finish()
 }
 
 /// A version whose rows come, and what they are made from.
@@ -75,8 +81,8 @@ pub(super) fn require_listings(
 }
 
 impl Checksums<'_> {
-    /// Brings the table up to date with versions that were made and versions that are gone, and says whether it is: when
-    /// it is not, it is not published, and the next run makes it.
+    /// Brings the table, and the pages made of it, up to date with versions that were made and versions that are gone, and
+    /// says whether they are: when they are not, they are not published, and the next run makes them.
     ///
     /// # Errors
     /// When something cannot be read or written.
@@ -86,10 +92,25 @@ impl Checksums<'_> {
         added: Vec<Added>,
         gone: &[(PackageName, DebianVersion)],
     ) -> Result<bool, BuildError> {
+        let is_done = self.update_table(publications, added, gone)?;
+        if is_done && let Some(disagreements) = disagreements::load(self.publisher.store)? {
+            let files = self.publisher.site.disagreements(&disagreements)?;
+            self.publisher.files(&Unit::disagreements(), &files)?;
+        }
+        Ok(is_done)
+    }
+
+    fn update_table(
+        &self,
+        publications: &mut Publications,
+        added: Vec<Added>,
+        gone: &[(PackageName, DebianVersion)],
+    ) -> Result<bool, BuildError> {
         let (unit, inputs) = (Unit::checksum_table(), table::inputs(self.publisher.site));
         let gone: Vec<_> =
             gone.iter().filter(|(name, version)| publications.has(&Unit::checksums(name, version))).collect();
-        let is_current = publications.cause(&unit, &inputs).is_none();
+        let is_current = publications.cause(&unit, &inputs).is_none()
+            && self.publisher.store.contains(DISAGREEMENTS, disagreements_key())?;
         if is_current && added.is_empty() && gone.is_empty() {
             return Ok(true);
         }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::publications::{Inputs, Unit};
 use super::super::publish::{PublishError, PublishedFile, Publisher, published_file};
+use super::disagreements::{self, Disagreements};
 use super::listing;
 use crate::fs;
 use crate::model::{Key, Sha256};
@@ -78,6 +79,8 @@ pub(in crate::pipeline) fn inputs(site: &SourcesSite) -> Inputs {
 pub(super) fn unpublish(publisher: Publisher<'_>) -> Result<(), PublishError> {
     let folders = publisher.site.shard_folders(TABLE);
     folders.iter().try_for_each(|folder| publisher.output.remove(folder))?;
+    disagreements::forget(publisher.store)?;
+    publisher.remove_unit(&Unit::disagreements())?;
     Ok(publisher.store.remove(Bucket::Pages, Unit::checksum_table().key())?)
 }
 
@@ -89,12 +92,20 @@ pub(super) struct Table<'a> {
     /// What was published before.
     before: BTreeMap<Vec<u8>, PublishedFile>,
     written: Mutex<BTreeMap<Vec<u8>, PublishedFile>>,
+    /// In what packages disagree, by the rows as they are to be.
+    disagreements: Mutex<Disagreements>,
 }
 
 impl<'a> Table<'a> {
     /// A table to be made anew.
     pub(super) fn new(publisher: Publisher<'a>) -> Self {
-        Self { publisher, summary: None, before: BTreeMap::new(), written: Mutex::default() }
+        Self {
+            publisher,
+            summary: None,
+            before: BTreeMap::new(),
+            written: Mutex::default(),
+            disagreements: Mutex::default(),
+        }
     }
 
     /// The table that is published.
@@ -105,6 +116,8 @@ impl<'a> Table<'a> {
         let mut table = Self { before, ..Self::new(publisher) };
         let summary = document::parse(&table.published(document::SUMMARY)?).map_err(|_| TableError::Stale)?;
         table.summary = Some(summary);
+        let known = disagreements::load(publisher.store)?.ok_or(TableError::Stale)?;
+        table.disagreements = Mutex::new(known);
         Ok(table)
     }
 
@@ -126,6 +139,9 @@ impl<'a> Table<'a> {
 
     /// Removes what is not of the table any more, and records what is.
     fn finish(self, after: Partition) -> Result<(), TableError> {
+        let disagreements = self.disagreements.lock().unwrap_or_else(PoisonError::into_inner);
+        disagreements::keep(self.publisher.store, &disagreements)?;
+        drop(disagreements);
         let site = self.publisher.site;
         let names = after.prefixes().map(Prefix::name).chain([document::SUMMARY.to_owned()]);
         let paths: BTreeSet<Vec<u8>> = names.map(|name| site.shard_path(TABLE, &name)).collect();
@@ -175,8 +191,12 @@ impl Storage for Table<'_> {
         self.published(&prefix.name())
     }
 
-    fn write(&self, prefix: Prefix, text: String) -> Result<(), TableError> {
-        self.put(&prefix.name(), &text)
+    fn write(&self, prefix: Prefix, rows: &[Row]) -> Result<(), TableError> {
+        let found = disagreements::in_shard(rows).ok_or(TableError::Stale)?;
+        let mut all = self.disagreements.lock().unwrap_or_else(PoisonError::into_inner);
+        disagreements::replace(&mut all, prefix, found);
+        drop(all);
+        self.put(&prefix.name(), &document::write(prefix, rows))
     }
 
     fn place(&self, key: &str) -> Option<u32> {

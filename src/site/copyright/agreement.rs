@@ -11,8 +11,11 @@ use crate::html;
 use crate::model::{Agreement, Comparison};
 use crate::site::sources::Crumb;
 
-/// The most files that are listed one by one; the page of all files has the others.
-const MOST_LISTED: usize = 200;
+/// The most files that are listed of those that say the same; the page of all files has the others.
+const MOST_LISTED: usize = 100;
+
+/// The most combinations of what is declared and said.
+const MOST_COMBINATIONS: usize = 100;
 
 /// How many files go together with their declaration in one way.
 #[derive(Serialize)]
@@ -22,12 +25,13 @@ pub(super) struct AgreementRow {
     files: String,
 }
 
-/// A file that says what is not declared for it.
+/// Files that say one thing, which is not declared for them.
 #[derive(Serialize)]
 pub(super) struct ConflictRow {
-    file: Crumb,
     declared: String,
     says: String,
+    count: String,
+    files: Listed<Crumb>,
 }
 
 /// The name of an outcome; of `None` too: neither says anything.
@@ -55,13 +59,19 @@ pub(super) fn rows(files: &[FileLicence<'_>]) -> Vec<AgreementRow> {
     counts.into_iter().rev().map(row).collect()
 }
 
-/// Files that say what is not declared for them.
+/// Files that say what is not declared for them, by what is declared and said, most files first.
 pub(super) fn conflicts(licences: &VersionLicences<'_>, links: &Links<'_>) -> Listed<ConflictRow> {
-    let conflicting = licences.files.iter().filter(|it| it.is_conflicting());
-    Listed::new(conflicting, MOST_LISTED, |it| ConflictRow {
-        file: links.file(it.entry),
-        declared: declared(licences, it),
-        says: said(it),
+    let mut combinations: BTreeMap<(String, String), Vec<&FileLicence<'_>>> = BTreeMap::new();
+    for file in licences.files.iter().filter(|it| it.is_conflicting()) {
+        combinations.entry((declared(licences, file), said(file))).or_default().push(file);
+    }
+    let mut combinations: Vec<_> = combinations.into_iter().collect();
+    combinations.sort_by_key(|(_, files)| std::cmp::Reverse(files.len()));
+    Listed::new(combinations, MOST_COMBINATIONS, |((declared, says), files)| ConflictRow {
+        declared,
+        says,
+        count: html::counted(files.len() as u64, "file"),
+        files: Listed::new(files, MOST_LISTED, |file| links.file(file.entry)),
     })
 }
 

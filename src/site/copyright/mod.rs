@@ -8,6 +8,7 @@ mod agreement;
 mod census;
 mod checksums;
 mod content;
+mod disagreements;
 mod document;
 pub mod documents;
 mod files;

@@ -5,9 +5,10 @@ use super::views::{Absence, FailedVersion, VersionSummary};
 use super::*;
 use crate::fs;
 use crate::model::{
-    Area, CensusVersion, Checksums, CopyrightFacts, CopyrightForm, DebianVersion, Entry, EntryKind, EntryPath,
-    FileName, LanguageShare, LicenceDigest, Overview, PackageName, PageFacts, Place, Rule, Severity, Sha1, Sha256,
-    SourceFile, SuiteName, TextFacts, Totals, Tree,
+    Area, CensusVersion, Checksums, CommonWording, CopyrightFacts, CopyrightForm, DebianVersion, DeclaredBy,
+    Disagreement, Entry, EntryKind, EntryPath, FileName, LanguageShare, LicenceDigest, Occurrence, Overview,
+    PackageName, PageFacts, Place, Rule, Severity, Sha1, Sha256, SourceFile, SuiteName, SuiteStatistics, TextFacts,
+    Totals, Tree,
 };
 use crate::settings::{Encoding, LinkStyle};
 use crate::site::copyright::documents::BillView;
@@ -200,6 +201,8 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
         expressions: vec![("<a> licence".to_owned(), 2)],
         licences: vec![("<a> licence".to_owned(), 2), ("MIT".to_owned(), 1)],
         findings: vec![("r".to_owned(), 3)],
+        holders: vec![("Ann <b>".to_owned(), 2), ("\u{c9}va".to_owned(), 1)],
+        texts: Vec::new(),
     };
     let counted = [CensusVersion { package: name, version, suites: suites.to_vec(), digest: &digest }];
     let rules = [Rule {
@@ -209,8 +212,29 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
         explanation: String::new(),
         mend: String::new(),
     }];
-    let census = CensusView { versions: &counted, rules: &rules, full_name: &|_| None, list_version: "3" };
-    let census = site.census(&census).unwrap();
+    let wording = CommonWording { text: "Do <as> you like".to_owned(), versions: 1, of: 2, wordings: 2 };
+    let census = CensusView {
+        versions: &counted,
+        rules: &rules,
+        full_name: &|_| None,
+        list_version: "3",
+        statistics: &SuiteStatistics::of(&counted),
+        texts: &[("MIT".to_owned(), wording)].into(),
+        people: true,
+    };
+    let mut census = site.census(&census).unwrap();
+    let declared = |licence: &str| DeclaredBy {
+        licence: licence.to_owned(),
+        packages: 1,
+        examples: vec![Occurrence {
+            package: name.clone(),
+            version: version.clone(),
+            path: "dir/index".to_owned(),
+            license: Some(licence.to_owned()),
+        }],
+    };
+    let disagreement = Disagreement { packages: 2, licences: vec![declared("<a> licence"), declared("MIT")] };
+    census.extend(site.disagreements(&[(Sha256([0; 32]), disagreement)].into()).unwrap());
     let content = VersionContent::Absent(failed);
     let broken = SourcePackage { version: absent.clone(), ..package.clone() };
     put(Address::Version(name, &absent), site.version(&VersionView { package: &broken, content, ..view }).unwrap());

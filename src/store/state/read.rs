@@ -151,6 +151,15 @@ impl StateReader<'_> {
         self.all("SELECT DISTINCT name FROM history ORDER BY name", [], |row| row.get(0))
     }
 
+    /// The latest value of each statistic whose name begins with `prefix`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn latest_history(&self, prefix: &str) -> Result<BTreeMap<String, i64>, StateError> {
+        let sql = "SELECT name, value, max(at) FROM history WHERE substr(name, 1, length(?1)) = ?1 GROUP BY name";
+        Ok(self.all(sql, [prefix], |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect())
+    }
+
     fn one<T>(
         &self,
         sql: &str,

@@ -16,7 +16,7 @@ pub mod reuse;
 mod statement;
 mod tags;
 pub mod texts;
-mod words;
+pub(super) mod words;
 mod years;
 
 use std::borrow::Cow;
@@ -76,6 +76,20 @@ pub fn found(path: &[u8], bytes: &[u8]) -> Found {
     }
     found.licence_text = texts::read(path, &text);
     found
+}
+
+/// The holders that a `Copyright` field of `debian/copyright` names, in order, without their mail addresses. What does not
+/// begin as names do is left out.
+pub fn declared_holders(field: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in field.lines().map(str::trim) {
+        match lines.last_mut() {
+            Some(last) if statement::goes_on(last, line) => *last = format!("{last} {line}"),
+            _ => lines.push(line.to_owned()),
+        }
+    }
+    let statements = lines.iter().flat_map(|line| statement::tagged(line, 0));
+    statements.map(|it| it.holder).filter(|name| !name.contains('@') && holder::begins_as_name(name)).collect()
 }
 
 /// Whether what is in a file is said of other files: declarations, and patches.

@@ -267,10 +267,15 @@ fn unwrap_name(text: &mut String, position: &mut Position<'_>) {
     }
     let next = line::decode(ahead.rest_of_line());
     let next = line::without_markers(&next);
-    if WRAPPED.iter().any(|(end, start)| ended.ends_with(end) && next.starts_with(start)) {
+    if goes_on(&ended, next) {
         *text = format!("{ended} {next}");
         *position = ahead;
     }
+}
+
+/// Whether a name in a line goes on in the next.
+pub(super) fn goes_on(line: &str, next: &str) -> bool {
+    WRAPPED.iter().any(|(end, start)| line.ends_with(end) && next.starts_with(start))
 }
 
 /// Further holders, one a line: years and a name, or a name with a mail address after a comma.

@@ -86,7 +86,7 @@ fn is_copyright_line(line: &[u8]) -> bool {
 }
 
 /// Whether a file is called as licences are: `COPYING.LIB`, `LICENSE-MIT`, `licence.txt`, or anything in `LICENSES/`.
-fn is_licence_name(path: &[u8]) -> bool {
+pub(in crate::analyse::copyright) fn is_licence_name(path: &[u8]) -> bool {
     let (folder, name) = match memchr::memrchr(b'/', path) {
         Some(slash) => (&path[..slash], &path[slash + 1..]),
         None => (&b""[..], path),

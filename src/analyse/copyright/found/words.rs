@@ -5,7 +5,7 @@
 
 /// Words in lower case with a blank before and after each, so that ` word ` is found only as a whole word.
 #[derive(Debug, Default)]
-pub(super) struct Words {
+pub(in crate::analyse::copyright) struct Words {
     text: String,
     /// Where lines with words begin in the text, and their numbers, from 1 on.
     lines: Vec<(usize, u32)>,
@@ -13,7 +13,7 @@ pub(super) struct Words {
 
 impl Words {
     /// The words of a text: letters and digits of ASCII, everything else stands between words.
-    pub(super) fn of(bytes: &[u8]) -> Self {
+    pub(in crate::analyse::copyright) fn of(bytes: &[u8]) -> Self {
         Self::of_lines(bytes, |_| true)
     }
 
@@ -61,7 +61,7 @@ impl Words {
     }
 
     /// The words.
-    pub(super) fn as_str(&self) -> &str {
+    pub(in crate::analyse::copyright) fn as_str(&self) -> &str {
         &self.text
     }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{CensusView, Count};
 use crate::html;
+use crate::model::CommonWording;
 use crate::site::SiteError;
 use crate::site::sources::{OutputFile, SourcesSite};
 use crate::site::urls::Address;
@@ -78,10 +79,26 @@ impl SourcesSite {
                     "spdx",
                     &(view.full_name)(licence).map(|_| format!("https://spdx.org/licenses/{licence}.html")),
                 );
+                let text = view.texts.get(licence);
+                context.insert("wording", &text.map(wording));
+                context.insert("text", &text.map(|it| html::display_text(&it.text)));
                 context.insert("files", &html::counted(count.total, "file"));
                 context.insert("packages", &html::counted(count.packages(), "package"));
             },
         )
+    }
+}
+
+/// Whose text it is that the page shows.
+fn wording(text: &CommonWording) -> String {
+    let of = html::counted(text.of, "version");
+    match text.wordings {
+        1 => format!("The text, in one wording in {of}"),
+        wordings => format!(
+            "The text as {} of {of} have it; there are {} wordings",
+            html::grouped(text.versions),
+            html::grouped(wordings)
+        ),
     }
 }
 

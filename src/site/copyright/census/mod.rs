@@ -1,18 +1,21 @@
 //! The pages across packages: which licences the archive has, where, and what is wrong with `debian/copyright` files.
 //!
 //! [`SourcesSite::census`] makes all of them from a [`CensusView`]: the start page of the copyright site, the licences
-//! and a page for each, the rules that findings are by and a page for each, and the whole as JSON and TSV.
+//! and a page for each, the rules that findings are by and a page for each, how often licences are declared by suite,
+//! who has the copyright, and the whole as JSON and TSV.
 
 mod document;
 mod findings;
+mod holders;
 mod licence;
+mod statistics;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use crate::html;
-use crate::model::{CensusVersion, CopyrightForm, Rule};
+use crate::model::{CensusVersion, CommonWording, LicenceStatistics, Rule, SuiteName, SuiteStatistics};
 use crate::site::SiteError;
 use crate::site::sources::{Crumb, OutputFile, SourcesSite};
 use crate::site::urls::Address;
@@ -31,6 +34,12 @@ pub struct CensusView<'a> {
     pub full_name: &'a dyn Fn(&str) -> Option<&'static str>,
     /// The version of the SPDX licence list.
     pub list_version: &'a str,
+    /// How often licences are declared.
+    pub statistics: &'a SuiteStatistics<'a>,
+    /// Texts of licences by their SPDX names.
+    pub texts: &'a BTreeMap<String, CommonWording>,
+    /// Whether people are listed.
+    pub people: bool,
 }
 
 /// A version in a list of them.
@@ -68,6 +77,7 @@ impl<'a> Count<'a> {
 #[derive(Serialize)]
 struct SuiteRow {
     name: String,
+    link: String,
     versions: String,
     machine_readable: String,
     free_form: String,
@@ -85,6 +95,10 @@ impl SourcesSite {
         let mut files = vec![self.census_home(view)?];
         self.census_licences(view, &mut files)?;
         self.census_findings(view, &mut files)?;
+        self.census_statistics(view, &mut files)?;
+        if view.people {
+            self.census_holders(view, &mut files)?;
+        }
         files.extend(self.census_documents(view));
         Ok(files)
     }
@@ -93,10 +107,13 @@ impl SourcesSite {
         let here = Address::Copyright;
         let mut context = self.context(&here);
         context.insert("current", "Licences");
-        context.insert("suites", &suite_rows(view.versions));
+        context.insert("suites", &self.suite_rows(&here, view));
         context.insert("packages", &self.link(&here, &Address::Home));
         context.insert("licences", &self.link(&here, &Address::Licences));
         context.insert("findings", &self.link(&here, &Address::Findings));
+        context.insert("statistics", &self.link(&here, &Address::LicenceStatistics(None)));
+        context.insert("disagreements", &self.link(&here, &Address::Disagreements(1)));
+        context.insert("holders", &view.people.then(|| self.link(&here, &Address::Holders)));
         context.insert("checksums", &self.link(&here, &Address::Checksums));
         context.insert("json", &self.link(&here, &Address::Census("json")));
         context.insert("tsv", &self.link(&here, &Address::Census("tsv")));
@@ -140,33 +157,22 @@ impl SourcesSite {
     fn census_crumb(&self, here: &Address<'_>, name: &str, address: &Address<'_>) -> Crumb {
         Crumb { name: name.to_owned(), link: self.link(here, address) }
     }
-}
 
-/// How the files of each suite are written, and of all versions, each counted once.
-fn suite_rows(versions: &[CensusVersion<'_>]) -> Vec<SuiteRow> {
-    let mut suites: BTreeMap<&str, [u64; 3]> = BTreeMap::new();
-    let mut all = [0; 3];
-    for version in versions {
-        let form = match version.digest.form {
-            CopyrightForm::MachineReadable => 0,
-            CopyrightForm::FreeForm => 1,
-            CopyrightForm::None => 2,
+    /// How the files of each suite are written, and of all versions, each counted once.
+    fn suite_rows(&self, here: &Address<'_>, view: &CensusView<'_>) -> Vec<SuiteRow> {
+        let row = |(suite, statistics): (Option<&SuiteName>, &LicenceStatistics<'_>)| {
+            let share = statistics.machine_readable_share();
+            SuiteRow {
+                name: suite.map_or("all", SuiteName::as_str).to_owned(),
+                link: self.link(here, &Address::LicenceStatistics(suite)),
+                versions: html::grouped(statistics.versions),
+                machine_readable: html::grouped(statistics.machine_readable),
+                free_form: html::grouped(statistics.free_form),
+                none: html::grouped(statistics.none),
+                share,
+                percent: format!("{}.{}", share / 10, share % 10),
+            }
         };
-        all[form] += 1;
-        version.suites.iter().for_each(|suite| suites.entry(suite.as_str()).or_default()[form] += 1);
+        view.statistics.each().map(row).collect()
     }
-    let row = |(name, [machine_readable, free_form, none]): (&str, [u64; 3])| {
-        let versions = machine_readable + free_form + none;
-        let share = (machine_readable * 1000).checked_div(versions).unwrap_or(0);
-        SuiteRow {
-            name: name.to_owned(),
-            versions: html::grouped(versions),
-            machine_readable: html::grouped(machine_readable),
-            free_form: html::grouped(free_form),
-            none: html::grouped(none),
-            share,
-            percent: format!("{}.{}", share / 10, share % 10),
-        }
-    };
-    std::iter::once(("all", all)).chain(suites).map(row).collect()
 }
