@@ -97,7 +97,8 @@
     }
   };
 
-  const asked = () => location.hash.slice(1) || new URLSearchParams(location.search).get("q");
+  const query = new URLSearchParams(location.search);
+  const asked = () => location.hash.slice(1) || (query.get("q") ?? query.get("checksum"));
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();

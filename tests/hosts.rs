@@ -10,9 +10,11 @@ use std::path::{Path, PathBuf};
 use debpress::fs;
 use debpress::model::{Area, DebianVersion, EntryPath, PackageName};
 use debpress::settings::{Encoding, LinkStyle};
-use debpress::site::hosts;
+use debpress::site::hosts::{self, OtherAddresses};
 use debpress::site::page;
-use debpress::site::urls::{Address, Answer, BomFormat, Layout, Moved, Resolver, decode};
+use debpress::site::urls::{
+    Address, Answer, BomFormat, Candidate, Layout, Moved, NamedVersion, PackageNames, Resolver, decode,
+};
 use web_server::{Response, Server, is_there};
 
 /// Files of the package that is published: each has a page and a raw file.
@@ -97,7 +99,67 @@ const REQUESTS: &[&str] = &[
     "/info/symbols/p/1%3A2/function-2/",
     "/index.html",
     "/nothing",
+    "/copyright/file/p/1%3A2/a%20b%25.c?x",
+    "/copyright/file/p/1%3A2/caf%E9/",
+    "/copyright/file/",
+    "/copyright/prefix/p/?suite=sid",
+    "/copyright/list/3/?a=b",
+    "/copyright/stats/sid/",
+    "/patches",
+    "/patches/",
+    "/patches/list/1/",
+    "/patches/summary/p/1%3A2/",
+    "/embed/file/p/1%3A2/dir/?hl=3",
+    "/embed/pkginfo/p/1%3A2/",
+    "/info/package/p/1%3A2/",
+    "/advancedsearch/",
+    "/advancedsearch/x",
+    "/list/2/",
+    "/doc/api/",
+    "/doctor/",
+    "/sha256/?checksum=00",
+    "/news_archive",
 ];
+
+/// Addresses with a name in a version's place; Caddy leaves them to the page of what is not there.
+const NAMED_REQUESTS: &[&str] = &[
+    "/src/p/latest",
+    "/src/p/latest/",
+    "/src/p/sid/dir/sub/deep?hl=3",
+    "/src/p/sid/a%20b%25.c/",
+    "/src/p/sid/line%0Afeed",
+    "/src/p/si/dir",
+    "/src/p/sid2/dir",
+    "/src/p/latest=main/dir",
+    "/src/none/latest/",
+    "/src/latest/",
+    "/copyright/license/p/sid/",
+    "/patches/p/latest/a/b.patch?x",
+    "/patches/api/p/latest/",
+    "/api/src/p/latest/README/",
+    "/info/symbols/p/sid/",
+    "/data/main/p/p/latest/foo?x",
+    "/data/contrib/p/p/sid/dir",
+    "/data/main/p/p/sid",
+    "/data/main/p/p/none/foo",
+    "/src/a-package-with-a-long-name-that-ends-in-c%2B%2B/sid/x",
+    "/src/a-package-with-a-long-name-that-ends-in-c%2B%2B/latest",
+];
+
+fn names() -> Vec<PackageNames> {
+    let version =
+        |version, area| NamedVersion { version: DebianVersion::new(version).unwrap(), area: Area::new(area).unwrap() };
+    let names =
+        |package, candidates: &[Candidate<'_>]| PackageNames::new(PackageName::new(package).unwrap(), candidates);
+    let candidate = |version, suites: &[&'static str]| Candidate { version, suites: suites.to_vec(), is_shown: true };
+    vec![
+        names("a-package-with-a-long-name-that-ends-in-c++", &[candidate(version("1~2+b", "non-free"), &["sid"])]),
+        names(
+            "p",
+            &[candidate(version("1:2", "main"), &["sid", "unstable"]), candidate(version("1", "main"), &["stable"])],
+        ),
+    ]
+}
 
 /// A published site with its rules, and what may be asked of it.
 struct Site {
@@ -145,7 +207,8 @@ impl Site {
             publish(&public, plain.as_bytes(), plain.as_bytes());
         }
         let moved = vec![Moved { package: package.clone(), version: version.clone(), from: other, to: area.clone() }];
-        hosts::write(&folder.path().join("public.hosts"), layout, &moved).unwrap();
+        let others = OtherAddresses { moved: &moved, names: &names() };
+        hosts::write(&folder.path().join("public.hosts"), layout, others).unwrap();
         let mut requests: Vec<String> = addresses.iter().map(Address::url).collect();
         requests.extend(REQUESTS.iter().map(|request| (*request).to_owned()));
         requests.push(format!("/src/p/1%3A2/{}", "n".repeat(255)));
@@ -162,7 +225,10 @@ impl Site {
         let resolver = Resolver::new(self.layout, self.moved.clone());
         let is_file = |path: &[u8]| self.public().join(fs::path_of(path)).is_file();
         let read = |path: &[u8]| fs::read(&self.public().join(fs::path_of(path))).unwrap();
-        match resolver.resolve(&decode(path).unwrap(), &is_file) {
+        let version_of = |package: &PackageName, name: &str| {
+            names().iter().find(|it| it.package == *package).and_then(|it| it.names.get(name).cloned())
+        };
+        match resolver.answer(&decode(path).unwrap(), &is_file, &version_of) {
             Answer::NotFound => Response::new(404, "text/html; charset=utf-8", read(b"404.html")),
             Answer::Redirect { status, location } => {
                 Response { status, location: Some(format!("{location}{query}")), ..Response::default() }
@@ -222,6 +288,7 @@ fn nginx_answers_as_the_resolver_does() {
         let site = Site::new(layout);
         let server = Server::nginx(site.folder.path());
         site.requests.iter().for_each(|request| compare(&site, &server, request, true));
+        NAMED_REQUESTS.iter().for_each(|request| compare(&site, &server, request, true));
     }
 }
 
@@ -236,6 +303,7 @@ fn apache_answers_as_the_resolver_does() {
         // Apache refuses to rewrite addresses with %3F.
         let requests = site.requests.iter().filter(|request| !request.contains("%3F"));
         requests.for_each(|request| compare(&site, &server, request, !request.contains(".gz")));
+        NAMED_REQUESTS.iter().for_each(|request| compare(&site, &server, request, true));
     }
 }
 

@@ -6,18 +6,18 @@ use super::excludes::FileExcludes;
 use super::plan::{PlannedVersion, Planner, Standing, conflict_text};
 use super::publications::{Inputs, Publications, Unit};
 use super::publish::Publisher;
-use super::views::{self, absence, suites_of};
+use super::views::{self, absence, names_of, suites_of};
 use super::{BuildError, copyright, patches};
 use crate::analyse;
 use crate::archive::Catalogue;
-use crate::model::{PackageName, SuiteName};
+use crate::model::{PackageName, SourcePackage, SuiteName};
 use crate::settings::Settings;
 use crate::site::copyright::{Changes, CopyrightContent, CopyrightPackageView, CopyrightVersionSummary};
-use crate::site::hosts;
+use crate::site::hosts::{self, OtherAddresses};
 use crate::site::patches::{PatchesPackageView, PatchesVersionSummary};
 use crate::site::sources::SourcesSite;
 use crate::site::sources::views::{FailedVersion, FailuresView, HomeView, PackageView, PrefixView, VersionSummary};
-use crate::site::urls::{Address, Moved};
+use crate::site::urls::{Address, Moved, PackageNames};
 use crate::store::{Failure, Store};
 
 /// A file to publish: its path below the published folder, and its bytes.
@@ -57,13 +57,18 @@ impl Sitewide<'_> {
         }
         publications.void(self.store.state(), &due.iter().map(|(name, ..)| Unit::package(name)).collect::<Vec<_>>())?;
         for (name, versions, _) in &due {
-            self.package(name, versions)?;
+            self.package(name, versions, publications)?;
         }
         let made = due.into_iter().map(|(name, _, inputs)| (Unit::package(name), inputs)).collect();
         Ok(publications.record(self.store.state(), made, &[])?)
     }
 
-    fn package(&self, name: &PackageName, versions: &[&PlannedVersion<'_>]) -> Result<(), BuildError> {
+    fn package(
+        &self,
+        name: &PackageName,
+        versions: &[&PlannedVersion<'_>],
+        publications: &Publications,
+    ) -> Result<(), BuildError> {
         let suites: Vec<Vec<SuiteName>> = versions.iter().map(|it| suites_of(self.catalogue, it.package)).collect();
         let absences: Vec<_> = versions.iter().map(|it| absence(&it.standing)).collect();
         let summaries: Vec<VersionSummary<'_>> = versions
@@ -85,7 +90,9 @@ impl Sitewide<'_> {
             .filter(|it| it.package == *name)
             .map(|it| conflict_text(self.catalogue, it))
             .collect();
-        let view = PackageView { package: name, versions: &summaries, conflicts: &conflicts };
+        let packages: Vec<&SourcePackage> = versions.iter().map(|it| it.package).collect();
+        let names = names_of(self.catalogue, name, &packages, publications);
+        let view = PackageView { package: name, versions: &summaries, names: &names, conflicts: &conflicts };
         let page = self.page(&Address::Package(name), self.site.package(&view)?);
         let map = self.page(&Address::Map(name), self.site.map(&view));
         let licences = self.page(&Address::CopyrightPackage(name), self.licences(name, versions, &summaries)?);
@@ -166,7 +173,7 @@ impl Sitewide<'_> {
         files.push(self.page(&Address::Home, self.site.home(&home)?));
         files.push(self.page(&Address::Checksums, self.site.checksums()?));
         files.push(self.page(&Address::Failures, self.failures(failures)?));
-        files.extend(self.hosts()?);
+        files.extend(self.hosts(publications)?);
         self.publish(&Unit::lists(), files)?;
         Ok(publications.record(self.store.state(), vec![(Unit::lists(), Inputs::default())], &[])?)
     }
@@ -210,8 +217,8 @@ impl Sitewide<'_> {
         Ok(self.site.failures(&FailuresView { failures: &failed })?)
     }
 
-    /// The rules for web servers, which know versions whose raw files have a second address.
-    fn hosts(&self) -> Result<Vec<NewFile>, BuildError> {
+    /// The rules for web servers, which know versions whose raw files have a second address, and names of versions.
+    fn hosts(&self, publications: &Publications) -> Result<Vec<NewFile>, BuildError> {
         let moved: Vec<Moved> = self
             .catalogue
             .packages
@@ -225,7 +232,14 @@ impl Sitewide<'_> {
                 })
             })
             .collect();
-        hosts::write(&super::hosts_folder(self.settings), self.site.layout(), &moved)?;
+        let packages: Vec<&SourcePackage> = self.catalogue.packages.iter().collect();
+        let names: Vec<PackageNames> = packages
+            .chunk_by(|a, b| a.name == b.name)
+            .filter_map(|versions| Some((&versions.first()?.name, versions)))
+            .map(|(name, versions)| names_of(self.catalogue, name, versions, publications))
+            .collect();
+        let addresses = OtherAddresses { moved: &moved, names: &names };
+        hosts::write(&super::hosts_folder(self.settings), self.site.layout(), addresses)?;
         Ok(hosts::published_rules(&moved).into_iter().map(|rule| (rule.path.into(), rule.text.into())).collect())
     }
 

@@ -2,10 +2,12 @@
 
 use super::documents::Origin;
 use super::plan::{Standing, conflicts_of};
+use super::publications::{Publications, Unit};
 use crate::archive::Catalogue;
-use crate::model::{SourcePackage, SuiteName};
+use crate::model::{PackageName, SourcePackage, SuiteName};
 use crate::settings::Settings;
 use crate::site::sources::views::{Absence, VersionContent, VersionView};
+use crate::site::urls::{Candidate, NamedVersion, PackageNames};
 use crate::timestamp::Timestamp;
 
 /// Where suites, conflicts and pool addresses of versions are known.
@@ -50,6 +52,29 @@ impl VersionRow<'_> {
 pub(super) fn suites_of(catalogue: &Catalogue, package: &SourcePackage) -> Vec<SuiteName> {
     let suite = |&at: &u16| catalogue.suites.get(usize::from(at)).map(|suite| suite.name.clone());
     package.suites.iter().filter_map(suite).collect()
+}
+
+/// The names that stand for one of these versions of a package. A version of which nothing is published counts as
+/// none, and those whose files are not shown come last.
+pub(super) fn names_of(
+    catalogue: &Catalogue,
+    package: &PackageName,
+    versions: &[&SourcePackage],
+    publications: &Publications,
+) -> PackageNames {
+    let is_there = |it: &&&SourcePackage| publications.has(&Unit::version(package, &it.version));
+    let candidate = |it: &&SourcePackage| {
+        let suites = it.suites.iter().filter_map(|&at| catalogue.suites.get(usize::from(at)));
+        Candidate {
+            version: NamedVersion { version: it.version.clone(), area: it.area.clone() },
+            suites: suites
+                .flat_map(|suite| suite.aliases.iter().map(String::as_str).chain([suite.name.as_str()]))
+                .collect(),
+            is_shown: publications.has(&Unit::pages(package, &it.version)),
+        }
+    };
+    let candidates: Vec<_> = versions.iter().filter(is_there).map(candidate).collect();
+    PackageNames::new(package.clone(), &candidates)
 }
 
 /// Where a version comes from.

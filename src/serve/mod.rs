@@ -19,9 +19,11 @@ use axum::http::{HeaderMap, Method, Response, StatusCode, header};
 use tokio::net::TcpListener;
 
 use crate::fs::{self, PathError};
+use crate::model::PackageName;
 use crate::settings::Settings;
 use crate::site::hosts;
-use crate::site::urls::{Address, Answer, Layout, Moved, Resolver, decode};
+use crate::site::sources::named_version;
+use crate::site::urls::{Address, Answer, Layout, Moved, NamedVersion, Resolver, decode};
 
 /// Why the site cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -124,7 +126,7 @@ async fn answer(State(site): State<Arc<PublishedSite>>, request: Request) -> Res
     }
     let is_file = |path: &[u8]| site.folder.join(fs::path_of(path)).is_file();
     let answer = match decode(request.uri().path()) {
-        Some(path) => site.resolver.resolve(&path, &is_file),
+        Some(path) => site.resolver.answer(&path, &is_file, &|package, name| site.version_of(package, name)),
         None => Answer::NotFound,
     };
     match answer {
@@ -160,6 +162,11 @@ async fn answer(State(site): State<Arc<PublishedSite>>, request: Request) -> Res
 }
 
 impl PublishedSite {
+    fn version_of(&self, package: &PackageName, name: &str) -> Option<NamedVersion> {
+        let map = Address::Map(package).output_path(self.layout);
+        named_version(&fs::read_if_there(&self.folder.join(fs::path_of(&map))).ok()??, name)
+    }
+
     async fn read(&self, output_path: &[u8]) -> Option<Vec<u8>> {
         tokio::fs::read(self.folder.join(fs::path_of(output_path))).await.ok()
     }

@@ -27,14 +27,18 @@
 
 mod component;
 mod media;
+mod names;
 mod resolve;
+mod routes;
 
 #[cfg(test)]
 mod tests;
 
 pub use media::raw_type;
 pub use media::{ASSET_TYPES, DOCUMENT_FOLDERS, DOCUMENT_TYPES, POLICY_IMAGE, POLICY_RAW, RAW_DEFAULT_TYPE, RAW_TYPES};
+pub use names::{Candidate, LATEST, NAMED_FOLDERS, NamedVersion, PackageNames, VersionOf};
 pub use resolve::{Answer, Moved, Resolver, decode};
+pub use routes::{Below, ROUTES, Route};
 
 use std::fmt::Write as _;
 
@@ -598,5 +602,15 @@ fn encode(bytes: &[u8], text: &mut String) {
             // Writing to a String cannot fail.
             let _ = write!(text, "%{byte:02X}");
         }
+    }
+}
+
+/// Appends a path, each component percent-encoded.
+fn encode_path(path: &[u8], url: &mut String) {
+    for (position, part) in path.split(|&byte| byte == b'/').enumerate() {
+        if position > 0 {
+            url.push('/');
+        }
+        encode(part, url);
     }
 }

@@ -83,7 +83,8 @@ impl Server {
                 "{load}ServerName localhost\nListen 127.0.0.1:{port}\nPidFile {folder}/pid\nErrorLog {folder}/error.log
                 TypesConfig /dev/null\nDefaultRuntimeDir {folder}\nAddEncoding x-gzip .gz\nAddLanguage fr .fr
                 <VirtualHost *:{port}>
-                    DocumentRoot {folder}/public\n
+                    DocumentRoot {folder}/public
+                    Define DEBPRESS_RULES {folder}/public.hosts
                     Include {folder}/public.hosts/apache.conf
                 </VirtualHost>\n"
             )

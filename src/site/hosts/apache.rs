@@ -11,7 +11,8 @@
 
 use crate::settings::{Encoding, LinkStyle};
 use crate::site::urls::{
-    ASSET_TYPES, DOCUMENT_FOLDERS, DOCUMENT_TYPES, Layout, Moved, POLICY_IMAGE, POLICY_RAW, RAW_TYPES, decode,
+    ASSET_TYPES, Below, DOCUMENT_FOLDERS, DOCUMENT_TYPES, Layout, Moved, NAMED_FOLDERS, POLICY_IMAGE, POLICY_RAW,
+    PackageNames, RAW_TYPES, ROUTES, Route, decode,
 };
 
 /// The rules.
@@ -20,6 +21,8 @@ pub(super) fn rules(layout: Layout, moved: &[Moved]) -> String {
         r#"# Include this file inside the <VirtualHost> of the site, whose DocumentRoot is the published folder.
 # Needs the modules headers, mime and rewrite, and deflate for clients that cannot unpack.
 # The DocumentRoot must have `AllowOverride None`: packages have files called .htaccess.
+# Say `Define DEBPRESS_RULES "/path/of/the/folder/of/this/file"` before it, and addresses with names such as `latest`
+# lead to the version's; without, the script of the 404 page does that.
 
 AddDefaultCharset utf-8
 ErrorDocument 404 /404.html
@@ -40,7 +43,9 @@ ErrorDocument 404 /404.html
     text.push_str(&raw_types());
     text.push_str(&page_encoding(layout));
     text.push_str("RewriteEngine On\nRewriteRule \"(?s)^/\\.debpress\" - [R=404,L]\n");
+    text.push_str(NAME_MAP);
     text.push_str(&moved_rules(moved));
+    text.push_str(&name_rule("data/[^/]+/[^/]+"));
     text.push_str(
         r#"RewriteCond "%{DOCUMENT_ROOT}$0" -d
 RewriteRule "(?s)^/(?:data|static|map)/.*$" - [R=404,L]
@@ -169,8 +174,48 @@ RewriteCond "%{{THE_REQUEST}}" "^\S+ (/[a-z][^? ]*)[? ]"
 RewriteRule "(?s)^(/.*\.html(?:\.gz)?)$" "%1~/" [R=301,NE,L]
 RewriteCond "%{{THE_REQUEST}}" "^\S+ (/src/[^/? ]+/(?:[^? ]*?/)??[^/? ]*?\.html(?:\.gz)?)/([^? ]*)[? ]"
 RewriteRule "^/src/" "%1~/%2" [R=308,NE,L]
-RewriteRule "(?s)^/" - [R=404,L]
 "#
     );
-    first + &folders
+    let names = name_rule(&NAMED_FOLDERS.join("|"));
+    let routes: String = ROUTES.iter().map(route_rule).collect();
+    first + &folders + &names + &routes + "RewriteRule \"(?s)^/\" - [R=404,L]\n"
+}
+
+/// Addresses of older sites.
+fn route_rule(Route { from, to, below }: &Route) -> String {
+    match below {
+        Below::Kept => format!(
+            "RewriteCond \"%{{THE_REQUEST}}\" \"^\\S+ {from}(/[^? ]*)[? ]\"\nRewriteRule \"^{from}/\" \"{to}%1\" [R=302,NE,L]\n"
+        ),
+        Below::Dropped => format!("RewriteRule \"(?s)^{from}(?:/|$)\" \"{to}\" [R=302,L]\n"),
+        Below::None => format!("RewriteRule \"^{from}/?$\" \"{to}\" [R=302,L]\n"),
+    }
+}
+
+/// Where the names of packages are, if that was said.
+const NAME_MAP: &str = r#"<IfDefine DEBPRESS_RULES>
+    RewriteMap debpress "txt:${DEBPRESS_RULES}/apache-names.txt"
+</IfDefine>
+"#;
+
+/// Names that stand for versions, below folders that the pattern is of.
+fn name_rule(folders: &str) -> String {
+    let (area, to) = match folders.starts_with("data/") {
+        true => ("/data/[^/? ]+(/[^/? ]+/[^/? ]+)", "/data/%2%4/%3%5"),
+        false => ("", "%4/%3%5"),
+    };
+    let folder = if area.is_empty() { format!("(/(?:{folders})/[^/? ]+)") } else { area.to_owned() };
+    format!(
+        r#"<IfDefine DEBPRESS_RULES>
+    RewriteCond "$2=${{debpress:$1}} %{{THE_REQUEST}}" "^([^=,/ ]+)=(?:[^ ]*,)?\1=([^/ ,]+)/([^ ,]+)(?:,[^ ]*)? \S+ {folder}/[^/? ]+(/[^? ]*)?[? ]"
+    RewriteRule "^/(?:{folders})/([^/]+)/([^/]+)(?:/|$)" "{to}" [R=302,NE,L]
+</IfDefine>
+"#
+    )
+}
+
+/// The lines of the map: a package, and what names stand for.
+pub(super) fn names(names: &[PackageNames]) -> String {
+    let known = names.iter().filter(|it| !it.names.is_empty());
+    known.map(|it| format!("{} {}\n", it.package, it.line())).collect()
 }

@@ -6,7 +6,8 @@
 
 use crate::settings::{Encoding, LinkStyle};
 use crate::site::urls::{
-    DOCUMENT_FOLDERS, DOCUMENT_TYPES, Layout, Moved, POLICY_IMAGE, POLICY_RAW, RAW_DEFAULT_TYPE, RAW_TYPES, decode,
+    Below, DOCUMENT_FOLDERS, DOCUMENT_TYPES, Layout, Moved, POLICY_IMAGE, POLICY_RAW, RAW_DEFAULT_TYPE, RAW_TYPES,
+    ROUTES, Route, decode,
 };
 
 /// Stands for what is not there.
@@ -151,6 +152,16 @@ fn maps() -> String {
         }
         text.push_str(&format!("\t\t\tdefault {NOTHING}\n\t\t}}\n"));
     }
+    text.push_str("\t\tmap {http.request.uri} {debpress_route} {\n");
+    for Route { from, to, below } in ROUTES {
+        let rest = match below {
+            Below::Kept => r"(/.*)",
+            Below::Dropped => r"(?:/[^?]*)?(\?.*)?",
+            Below::None => r"/?(\?.*)?",
+        };
+        text.push_str(&format!("\t\t\t~^{from}{rest}$ \"{to}${{1}}\"\n"));
+    }
+    text.push_str(&format!("\t\t\tdefault {NOTHING}\n\t\t}}\n"));
     text
 }
 
@@ -200,6 +211,7 @@ fn page_rules(layout: Layout) -> String {
         last,
         redirect(&file("tilde_folder"), "with_tilde", 301),
         redirect("", "inner_tilde", 308),
+        redirect("", "route", 302),
     ]
     .concat()
 }

@@ -10,6 +10,9 @@
 //!   sent for its `foo`;
 //! - raw files are text, an image or a download by their name's extension, and whatever a browser thinks they are, it
 //!   may run nothing in them and gives them an origin of their own (`nosniff`, `sandbox`);
+//! - addresses of older sites ([`ROUTES`](super::urls::ROUTES)) lead to their pages;
+//! - `latest` and the names of suites stand for versions: nginx and Apache know them from one line a package, at
+//!   hosts with other rules, or none, the script of `404.html` asks the package's map;
 //! - what is not there is answered by `404.html`.
 //!
 //! # Hosts that set no headers
@@ -26,6 +29,8 @@
 //!   names with a backslash either.
 //! - On hosts with `_redirects`, addresses of files called `index`, or that with tildes, show the folder's page.
 //! - A site is meant to be at the root of its host.
+//! - nginx takes capitals of a package in front of a name for small letters; the redirect then leads to a page that
+//!   is not there.
 //!
 //! May use `urls` and `fs`.
 
@@ -39,7 +44,7 @@ pub use published::moved_by;
 use std::path::Path;
 
 use super::SiteError;
-use super::urls::{Layout, Moved};
+use super::urls::{Layout, Moved, PackageNames};
 use crate::fs;
 
 /// One file with rules.
@@ -51,12 +56,23 @@ pub struct RuleFile {
     pub text: String,
 }
 
+/// Addresses that lead to others, which depend on the archive.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OtherAddresses<'a> {
+    /// Versions whose raw files have a second address.
+    pub moved: &'a [Moved],
+    /// Names that stand for versions, sorted by package.
+    pub names: &'a [PackageNames],
+}
+
 /// Rules for nginx, Apache and Caddy. They depend on no path and no host name: the site's server sets both.
-pub fn rules(layout: Layout, moved: &[Moved]) -> Vec<RuleFile> {
+pub fn rules(layout: Layout, others: OtherAddresses<'_>) -> Vec<RuleFile> {
+    let OtherAddresses { moved, names } = others;
     vec![
-        RuleFile { path: "nginx/http.conf", text: nginx::maps(moved) },
+        RuleFile { path: "nginx/http.conf", text: nginx::maps(moved, names) },
         RuleFile { path: "nginx/server.conf", text: nginx::locations(layout) },
         RuleFile { path: "apache.conf", text: apache::rules(layout, moved) },
+        RuleFile { path: "apache-names.txt", text: apache::names(names) },
         RuleFile { path: "Caddyfile", text: caddy::rules(layout, moved) },
     ]
 }
@@ -76,8 +92,8 @@ pub fn published_rules(moved: &[Moved]) -> Vec<RuleFile> {
 ///
 /// # Errors
 /// When one cannot be written.
-pub fn write(folder: &Path, layout: Layout, moved: &[Moved]) -> Result<(), SiteError> {
-    for file in rules(layout, moved) {
+pub fn write(folder: &Path, layout: Layout, others: OtherAddresses<'_>) -> Result<(), SiteError> {
+    for file in rules(layout, others) {
         let path = folder.join(file.path);
         if fs::has_bytes(&path, &[file.text.as_bytes()]) {
             continue;

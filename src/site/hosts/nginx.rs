@@ -10,16 +10,23 @@
 //! - `try_files` and `index` do not see `.gz` files: the address is rewritten to the name without `.gz`, which
 //!   `gzip_static always` completes, and `gunzip` unpacks for clients that cannot.
 
+use std::collections::BTreeMap;
+
 use crate::settings::{Encoding, LinkStyle};
 use crate::site::urls::{
-    ASSET_TYPES, DOCUMENT_FOLDERS, DOCUMENT_TYPES, Layout, Moved, POLICY_IMAGE, POLICY_RAW, RAW_TYPES,
+    ASSET_TYPES, Below, DOCUMENT_FOLDERS, DOCUMENT_TYPES, Layout, Moved, NAMED_FOLDERS, POLICY_IMAGE, POLICY_RAW,
+    PackageNames, RAW_TYPES, ROUTES, Route,
 };
 
 /// Stands for a file that is never there.
 const NOTHING: &str = "/.debpress/none";
 
+/// Bytes of a string that fit into a cell of the table of a map: 64 bytes by default, with a pointer, a length and an
+/// end.
+const LONGEST_STRING: usize = 36;
+
 /// The maps, for `http { }`.
-pub(super) fn maps(moved: &[Moved]) -> String {
+pub(super) fn maps(moved: &[Moved], names: &[PackageNames]) -> String {
     let mut text = String::from(
         r#"# Include this file inside http { } and server.conf inside the server { } of the site.
 # A folder `index~` or an address with a backslash is no mistake: packages have such names.
@@ -81,6 +88,8 @@ map $uri $debpress_policy {{
         images = image_extensions().join("|"),
     ));
     text.push_str(&moved_maps(moved));
+    text.push_str(&route_map());
+    text.push_str(&name_maps(names));
     text
 }
 
@@ -108,6 +117,69 @@ map $uri $debpress_moved {
         let from = String::from_utf8(crate::site::urls::decode(&from).unwrap_or_default()).unwrap_or_default();
         let pattern = from.replace('.', "\\.").replace('+', "\\+");
         text.push_str(&format!("    \"~(?s)^{pattern}/\" \"{to}\";\n"));
+    }
+    text.push_str("}\n");
+    text
+}
+
+/// Addresses of older sites.
+fn route_map() -> String {
+    let mut text = String::from(
+        "\n# Where addresses of older sites lead to.\nmap $request_uri $debpress_route {\n    default \"\";\n",
+    );
+    for (at, Route { from, to, below }) in ROUTES.iter().enumerate() {
+        let line = match below {
+            Below::Kept => format!("    \"~^{from}(?<debpress_below_{at}>/.*)$\" \"{to}$debpress_below_{at}\";\n"),
+            Below::Dropped | Below::None => {
+                let below = if *below == Below::Dropped { "(?:/[^?]*)?" } else { "/?" };
+                format!("    \"~^{from}{below}(?<debpress_below_{at}>\\?.*)?$\" \"{to}$debpress_below_{at}\";\n")
+            }
+        };
+        text.push_str(&line);
+    }
+    text.push_str("}\n");
+    text
+}
+
+/// Names that stand for versions.
+///
+/// Strings of a map are looked up in a table, whatever their case, and may be about as long as a line of the
+/// processor's cache by default; those that are longer, or equal but for case, are patterns, of which one is tried
+/// after the other.
+fn name_maps(names: &[PackageNames]) -> String {
+    let mut folded: BTreeMap<String, usize> = BTreeMap::new();
+    for it in names {
+        *folded.entry(it.package.as_str().to_ascii_lowercase()).or_default() += 1;
+    }
+    let mut text = format!(
+        r#"
+# What names such as `latest` stand for; addresses with one lead to the version's. With many packages, say
+# `map_hash_max_size 131072;` before the first map of http {{ }}, which makes the table faster.
+map $uri $debpress_named_package {{
+    default "";
+    "~^/(?:{folders})/(?<debpress_package_1>[^/]+)/[^/]+(?:/|$)" $debpress_package_1;
+    "~^/data/[^/]+/[^/]+/(?<debpress_package_2>[^/]+)/[^/]+(?:/|$)" $debpress_package_2;
+}}
+map "$debpress_names $request_uri" $debpress_named {{
+    default "";
+    "~^(?:[^ ]*,)?(?<debpress_name_1>[^ =,]+)=[^/ ,]+/(?<debpress_version_1>[^ ,]+)(?:,[^ ]*)? (?<debpress_at_7>/(?:{folders})/[^/?]+)/\k<debpress_name_1>(?<debpress_at_8>(?:[/?].*)?)$" $debpress_at_7/$debpress_version_1$debpress_at_8;
+    "~^(?:[^ ]*,)?(?<debpress_name_2>[^ =,]+)=(?<debpress_area>[^/ ,]+)/(?<debpress_version_2>[^ ,]+)(?:,[^ ]*)? /data/[^/?]+(?<debpress_at_9>/[^/?]+/[^/?]+)/\k<debpress_name_2>(?<debpress_at_10>(?:[/?].*)?)$" /data/$debpress_area$debpress_at_9/$debpress_version_2$debpress_at_10;
+}}
+map $debpress_named_package $debpress_names {{
+    default "";
+"#,
+        folders = NAMED_FOLDERS.join("|"),
+    );
+    for it in names.iter().filter(|it| !it.names.is_empty()) {
+        let package = it.package.as_str();
+        let is_one = folded.get(&package.to_ascii_lowercase()) == Some(&1);
+        match is_one && package.len() <= LONGEST_STRING {
+            true => text.push_str(&format!("    \"{package}\" \"{}\";\n", it.line())),
+            false => {
+                let pattern = package.replace('.', "\\.").replace('+', "\\+");
+                text.push_str(&format!("    \"~^{pattern}$\" \"{}\";\n", it.line()));
+            }
+        }
     }
     text.push_str("}\n");
     text
@@ -183,6 +255,12 @@ location ^~ /.debpress {
     if ($debpress_with_inner_tilde) {{
         return 308 $debpress_with_inner_tilde;
     }}
+    if ($debpress_named) {{
+        return 302 $debpress_named;
+    }}
+    if ($debpress_route) {{
+        return 302 $debpress_route;
+    }}
     return 404;
 }}
 "#
@@ -235,6 +313,9 @@ fn raw_files() -> String {
     add_header Content-Security-Policy $debpress_policy always;
     if ($debpress_moved) {{
         return 301 $debpress_moved$debpress_in_version;
+    }}
+    if ($debpress_named) {{
+        return 302 $debpress_named;
     }}
     try_files $uri =404;
 }}

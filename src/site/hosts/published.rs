@@ -1,7 +1,7 @@
 //! Rules that hosts of static files read in the published folder.
 
 use crate::model::{Area, DebianVersion, PackageName};
-use crate::site::urls::{Moved, POLICY_RAW, decode};
+use crate::site::urls::{Below, Moved, POLICY_RAW, ROUTES, Route, decode};
 
 /// `_headers`: one policy for all raw files, as these hosts take a wildcard at the end of a path alone.
 pub(super) fn headers() -> String {
@@ -10,13 +10,22 @@ pub(super) fn headers() -> String {
     )
 }
 
-/// `_redirects`: clean addresses and slashes are these hosts' own habit; left are versions in two areas.
+/// `_redirects`: clean addresses and slashes are these hosts' own habit; left are versions in two areas, and addresses
+/// of older sites.
 pub(super) fn redirects(moved: &[Moved]) -> String {
     let line = |moved: &Moved| {
         let [from, to] = moved.folders();
         format!("{from}/* {to}/:splat 301\n")
     };
-    moved.iter().map(line).collect()
+    moved.iter().map(line).chain(ROUTES.iter().map(route)).collect()
+}
+
+fn route(Route { from, to, below }: &Route) -> String {
+    match below {
+        Below::Kept => format!("{from}/* {to}/:splat 302\n"),
+        Below::Dropped => format!("{from} {to} 302\n{from}/* {to} 302\n"),
+        Below::None => format!("{from} {to} 302\n{from}/ {to} 302\n"),
+    }
 }
 
 /// The versions in two areas that the text of a `_redirects` file names; lines that are none of ours are left out.

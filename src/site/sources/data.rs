@@ -3,15 +3,17 @@
 //! A file of data is JSON. Where links are names of files, it is a script that hands the same over,
 //! `debpress.take({…});`: of a file system, browsers let pages run scripts, but read nothing.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use super::tree::TreeIndex;
 use super::views::PackageView;
 use super::{OutputFile, SourcesSite};
-use crate::model::{EntryKind, SourcePackage, SuiteName, folder_of};
+use crate::model::{Area, DebianVersion, EntryKind, SourcePackage, SuiteName, folder_of};
 use crate::settings::LinkStyle;
 use crate::site::page;
-use crate::site::urls::Address;
+use crate::site::urls::{Address, NamedVersion};
 
 /// `{"files": […]}`.
 #[derive(Serialize)]
@@ -20,10 +22,25 @@ struct FileList {
     files: Vec<String>,
 }
 
-/// `{"versions": […]}`.
+/// `{"names": {…}, "versions": […]}`.
 #[derive(Serialize)]
 struct Map<'a> {
+    /// The version that each name stands for.
+    names: BTreeMap<&'a str, &'a str>,
     versions: Vec<MappedVersion<'a>>,
+}
+
+/// What [`named_version`] reads of a map.
+#[derive(Deserialize)]
+struct Names {
+    names: BTreeMap<String, DebianVersion>,
+    versions: Vec<VersionArea>,
+}
+
+#[derive(Deserialize)]
+struct VersionArea {
+    version: DebianVersion,
+    area: Area,
 }
 
 #[derive(Serialize)]
@@ -54,9 +71,10 @@ impl SourcesSite {
         self.data(&FileList { files })
     }
 
-    /// What is at [`Address::Map`]: `{"versions": [{"version": "1.0-1", "link": "src/hello/1.0-1/", "area": "main",
-    /// "suites": ["sid"], "files": "map/files/hello/1.0-1.json"}]}`, in the order of the view; links are seen from the
-    /// root of the site, and versions whose files are not there have no list of them.
+    /// What is at [`Address::Map`]: `{"names": {"latest": "1.0-1", "sid": "1.0-1"}, "versions": [{"version": "1.0-1",
+    /// "link": "src/hello/1.0-1/", "area": "main", "suites": ["sid"], "files": "map/files/hello/1.0-1.json"}]}`, in the
+    /// order of the view; links are seen from the root of the site, and versions whose files are not there have no list
+    /// of them.
     pub fn map(&self, view: &PackageView<'_>) -> Vec<u8> {
         let versions = view
             .versions
@@ -72,7 +90,8 @@ impl SourcesSite {
                     .then(|| self.link(&Address::Home, &Address::FileList(view.package, it.version))),
             })
             .collect();
-        self.data(&Map { versions })
+        let names = view.names.names.iter().map(|(name, it)| (&**name, it.version.as_str())).collect();
+        self.data(&Map { names, versions })
     }
 
     /// A shard of a table: its output path, and its bytes. Where links are names of files it is a script.
@@ -112,6 +131,18 @@ impl SourcesSite {
     }
 }
 
+const SCRIPT_START: &[u8] = b"debpress.take(";
+const SCRIPT_END: &[u8] = b");\n";
+
 fn script(json: &[u8]) -> Vec<u8> {
-    [&b"debpress.take("[..], json, b");\n"].concat()
+    [SCRIPT_START, json, SCRIPT_END].concat()
+}
+
+/// What a name stands for, by the data at [`Address::Map`] in either form; `None` too when it is no such data.
+pub fn named_version(map: &[u8], name: &str) -> Option<NamedVersion> {
+    let json = map.strip_prefix(SCRIPT_START).and_then(|map| map.strip_suffix(SCRIPT_END)).unwrap_or(map);
+    let Names { mut names, versions } = serde_json::from_slice(json).ok()?;
+    let version = names.remove(name)?;
+    let area = versions.into_iter().find(|it| it.version == version)?.area;
+    Some(NamedVersion { version, area })
 }

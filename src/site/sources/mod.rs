@@ -25,6 +25,7 @@ pub mod views;
 #[cfg(test)]
 mod tests;
 
+pub use data::named_version;
 pub use files::{FilePages, Shown};
 pub use notes::{FileNotes, Note};
 pub use tree::{LinkTarget, TreeIndex};
@@ -45,7 +46,7 @@ use crate::model::{Key, PackageName, SourcePackage};
 use crate::settings::{LinkStyle, NamedLink, Settings};
 
 /// Version of what the pages here look like for the same templates, for keys.
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 
 /// Robots are asked to leave raw files alone: each has a page, which search engines may show.
 const ROBOTS: &str = "User-agent: *\nDisallow: /data/\n";

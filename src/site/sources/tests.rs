@@ -17,7 +17,7 @@ use crate::site::copyright::{
 };
 use crate::site::page::Body;
 use crate::site::patches::{self, PatchesContent, PatchesPackageView, PatchesVersionSummary};
-use crate::site::urls::{Answer, BomFormat, Resolver, decode};
+use crate::site::urls::{Answer, BomFormat, Candidate, NamedVersion, PackageNames, Resolver, decode};
 
 const CODE: &str = "<span id=\"L1\">int x;\n</span></code></pre></main></body></html>\n";
 
@@ -133,7 +133,14 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
     put(Address::Home, site.home(&HomeView { prefixes: std::slice::from_ref(&prefix), suites: &suites }).unwrap());
     let packages = std::slice::from_ref(name);
     put(Address::Prefix(&prefix), site.prefix(&PrefixView { prefix: &prefix, packages }).unwrap());
-    let view = PackageView { package: name, versions: &versions, conflicts: &["two <of> them".to_owned()] };
+    let candidates = versions.map(|it| Candidate {
+        version: NamedVersion { version: it.version.clone(), area: it.area.clone() },
+        suites: vec!["sid"],
+        is_shown: it.absent.is_none(),
+    });
+    let names = PackageNames::new(name.clone(), &candidates);
+    let conflicts = ["two <of> them".to_owned()];
+    let view = PackageView { package: name, versions: &versions, names: &names, conflicts: &conflicts };
     put(Address::Package(name), site.package(&view).unwrap());
     let [shown, absent_one] = versions;
     let [summary, other] =
@@ -551,6 +558,9 @@ fn the_script_finds_pages_by_its_data() {
         let [shown, absent] = &map["versions"].as_array().unwrap()[..] else { panic!("{map}") };
         assert_eq!((&shown["version"], &shown["suites"][0]), (&"1:2~3+b".into(), &"sid".into()));
         assert!(absent["files"].is_null(), "nothing is there of a version that failed");
+        let data = &files[&decode(&format!("map/libf/libfoo++.{extension}")).unwrap()];
+        let named = |name| named_version(data, name).map(|it| it.version.to_string());
+        assert_eq!((named("latest"), named("sid"), named("1")), (Some("1:2~3+b".into()), named("latest"), None));
         let page = format!("/{}", shown["link"].as_str().unwrap());
         let list = read(shown["files"].as_str().unwrap());
         let links = list["files"].as_array().unwrap();

@@ -8,7 +8,7 @@ use crate::html;
 use crate::model::{Area, DebianVersion, EntryPath, Overview, PackageName, SourcePackage, SuiteName, Totals};
 use crate::site::copyright::CopyrightContent;
 use crate::site::patches::PatchesContent;
-use crate::site::urls::encoded_component;
+use crate::site::urls::{PackageNames, encoded_component};
 
 /// The start page.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +35,8 @@ pub struct PackageView<'a> {
     pub package: &'a PackageName,
     /// Its versions, newest first.
     pub versions: &'a [VersionSummary<'a>],
+    /// The names that stand for one of them.
+    pub names: &'a PackageNames,
     /// Stanzas that were left out as another archive has the same version with other checksums, a sentence each.
     pub conflicts: &'a [String],
 }

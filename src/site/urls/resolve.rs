@@ -1,6 +1,6 @@
 //! From a request to the file that answers it: what the written host rules do, as code.
 
-use super::{Address, Layout, component, encode, media};
+use super::{Address, Layout, VersionOf, component, encode_path, media, names, routes};
 use crate::model::{Area, DebianVersion, PackageName};
 use crate::settings::{Encoding, LinkStyle};
 
@@ -20,7 +20,7 @@ pub enum Answer {
     },
     /// Another address; the request's query is appended to it.
     Redirect {
-        /// 301 or 308.
+        /// 301 or 308; 302 for what may lead elsewhere tomorrow.
         status: u16,
         /// An absolute path, percent-encoded.
         location: String,
@@ -81,6 +81,17 @@ impl Resolver {
             name if name == path && is_own_name(name) && exists(path) => own_file(path, exists),
             _ => self.page(path, exists),
         }
+    }
+
+    /// The same, and where nothing is, what the address led to on older sites, or leads to with the version that a name
+    /// stands for: the highest one (`latest`), or that of a suite.
+    pub fn answer(&self, path: &[u8], exists: &dyn Fn(&[u8]) -> bool, version_of: &VersionOf<'_>) -> Answer {
+        let answer = self.resolve(path, exists);
+        let Some(path) = path.strip_prefix(b"/").filter(|path| answer == Answer::NotFound && is_confined(path)) else {
+            return answer;
+        };
+        let location = names::with_version(path, version_of).or_else(|| routes::elsewhere(path));
+        location.map_or(answer, |location| Answer::Redirect { status: 302, location })
     }
 
     fn raw(&self, path: &[u8], exists: &dyn Fn(&[u8]) -> bool) -> Answer {
@@ -211,15 +222,6 @@ fn url_of(path: &[u8]) -> String {
     let mut url = "/".to_owned();
     encode_path(path, &mut url);
     url
-}
-
-fn encode_path(path: &[u8], url: &mut String) {
-    for (position, part) in path.split(|&byte| byte == b'/').enumerate() {
-        if position > 0 {
-            url.push('/');
-        }
-        encode(part, url);
-    }
 }
 
 /// The bytes that a percent-encoded path means; `None` when a `%` is not followed by two hexadecimal digits.

@@ -286,3 +286,34 @@ fn followed(base: &str, link: &str) -> String {
     }
     parts.join("/")
 }
+
+#[test]
+fn addresses_of_older_sites_lead_to_pages() {
+    let resolver = Resolver::new(LAYOUTS[0], Vec::new());
+    let led = |path: &str, published: &[&str]| {
+        let exists = |path: &[u8]| published.iter().any(|it| it.as_bytes() == path);
+        match resolver.answer(path.as_bytes(), &exists, &|_, _| None) {
+            Answer::Redirect { status: 302, location } => location,
+            answer => format!("{answer:?}"),
+        }
+    };
+    assert_eq!(led("/copyright/file/p/1:2/a b", &[]), "/src/p/1%3A2/a%20b");
+    assert_eq!(led("/copyright/list/3/", &[]), "/copyright/");
+    assert_eq!(led("/copyright/list", &[]), "/copyright/");
+    assert_eq!(led("/patches/summary/p/1/", &[]), "/patches/p/1/");
+    assert_eq!(led("/patches/", &[]), "/");
+    assert!(led("/patches/", &["patches/index.html.gz"]).starts_with("File"), "a page of ours goes before");
+    for nothing in ["/patches/p/", "/copyright/file", "/doctor", "/list/../x", "/sha256/x"] {
+        assert_eq!(led(nothing, &[]), "NotFound", "{nothing}");
+    }
+}
+
+#[test]
+fn no_two_routes_are_for_the_same_address() {
+    let is_sorted = ROUTES.windows(2).all(|two| two[0].from < two[1].from);
+    assert!(is_sorted);
+    for Route { from, below, .. } in ROUTES.iter().filter(|route| route.below != Below::None) {
+        let inner = ROUTES.iter().find(|other| other.from.starts_with(&format!("{from}/")));
+        assert!(inner.is_none(), "{from} {below:?}: {inner:?}");
+    }
+}

@@ -1,0 +1,69 @@
+//! Addresses of Debsources whose pages are part of others here. `docs/compatibility.md` has all its routes.
+
+use super::encode_path;
+
+/// Addresses that lead elsewhere, for the time being: they may have pages of their own one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    /// The address, without slash at its end.
+    pub from: &'static str,
+    /// Where it leads to.
+    pub to: &'static str,
+    /// What becomes of addresses below it.
+    pub below: Below,
+}
+
+/// What becomes of the addresses below a [`Route`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Below {
+    /// They lead to the same below [`to`](Route::to), and the route's own address nowhere.
+    Kept,
+    /// All lead to [`to`](Route::to) itself.
+    Dropped,
+    /// They are none.
+    None,
+}
+
+const fn route(from: &'static str, to: &'static str, below: Below) -> Route {
+    Route { from, to, below }
+}
+
+/// All of them; no two are for the same address.
+pub const ROUTES: [Route; 20] = [
+    route("/about", "/", Below::None),
+    route("/advancedsearch", "/", Below::None),
+    route("/copyright/file", "/src", Below::Kept),
+    route("/copyright/list", "/copyright/", Below::Dropped),
+    route("/copyright/news_archive", "/copyright/", Below::None),
+    route("/copyright/prefix", "/prefix", Below::Kept),
+    route("/copyright/search", "/search", Below::Kept),
+    route("/copyright/stats", "/copyright/spdx/", Below::Dropped),
+    route("/doc", "/", Below::Dropped),
+    route("/embed/file", "/src", Below::Kept),
+    route("/embed/pkginfo", "/src", Below::Kept),
+    route("/info/package", "/src", Below::Kept),
+    route("/list", "/", Below::Dropped),
+    route("/news_archive", "/", Below::None),
+    route("/patches", "/", Below::None),
+    route("/patches/list", "/", Below::Dropped),
+    route("/patches/prefix", "/prefix", Below::Kept),
+    route("/patches/search", "/search", Below::Kept),
+    route("/patches/summary", "/patches", Below::Kept),
+    route("/sha256", "/copyright/sha256/", Below::None),
+];
+
+/// The address that a path, without leading slash, leads to.
+pub(super) fn elsewhere(path: &[u8]) -> Option<String> {
+    ROUTES.iter().find_map(|route| {
+        let rest = path.strip_prefix(&route.from.as_bytes()[1..])?;
+        match (route.below, rest) {
+            (Below::Kept, [b'/', ..]) => {
+                let mut location = route.to.to_owned();
+                encode_path(rest, &mut location);
+                Some(location)
+            }
+            (Below::Dropped, [b'/', ..]) | (Below::Dropped | Below::None, [] | [b'/']) => Some(route.to.to_owned()),
+            _ => None,
+        }
+    })
+}
