@@ -424,5 +424,5 @@ const debpress = (() => {
   key("d", "dark or light colours", switchTheme);
   document.querySelector("header").append(tools);
 
-  return { element, tool, key, choose, choices, say, take, load };
+  return { element, tool, key, choose, choices, say, take, load, bytes, readable };
 })();

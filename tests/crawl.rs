@@ -19,14 +19,33 @@ use site::{Site, mirror, tree};
 use web_server::{Server, is_there};
 
 /// What no page links to: errors, and what is for programs.
-const NOT_LINKED: [&str; 5] = ["404.html", ".debpress/README", "_headers", "_redirects", "robots.txt"];
+const NOT_LINKED: [&str; 6] = ["404.html", ".debpress/README", "_headers", "_redirects", "favicon.ico", "robots.txt"];
+
+/// The files and pages that `robots.txt` leads to, without the address of the site.
+fn sitemap(public: &Path) -> BTreeSet<String> {
+    const SITE: &str = "https://sources.example.org/";
+    let mut found = BTreeSet::new();
+    let robots = std::fs::read_to_string(public.join("robots.txt")).unwrap();
+    let start = robots.lines().find_map(|line| line.strip_prefix("Sitemap: ")).unwrap();
+    let mut queue = vec![start.to_owned()];
+    while let Some(address) = queue.pop() {
+        let path = address.strip_prefix(SITE).unwrap().to_owned();
+        if path.ends_with(".xml") {
+            let xml = std::fs::read_to_string(public.join(&path)).unwrap();
+            queue.extend(xml.split("<loc>").skip(1).map(|rest| rest.split("</loc>").next().unwrap().to_owned()));
+        }
+        found.insert(path);
+    }
+    found
+}
 
 /// The site of the good suites of the test archive.
 fn built(encoding: &str, links: &str) -> Site {
     let site = Site::new();
     let [url, keyring] = [mirror(), mirror().join("keyring.gpg")];
     site.write_settings(&format!(
-        "[[archive]]\nname = \"press\"\nurl = {url:?}\nsigned-by = [{keyring:?}]\nallow-weak = true\n\
+        "[site]\nbase-url = \"https://sources.example.org/\"\n\
+         [[archive]]\nname = \"press\"\nurl = {url:?}\nsigned-by = [{keyring:?}]\nallow-weak = true\n\
          suites = [\"stable-one\", \"stable-one/updates\", \"unstable-two\"]\ncheck-valid-until = false\n\
          [output]\nencoding = {encoding:?}\nlinks = {links:?}\n"
     ));
@@ -195,11 +214,12 @@ fn join(base: &str, reference: &str) -> String {
 fn assert_complete(problems: &[String], public: &Path, visited: &BTreeSet<Vec<u8>>) {
     assert!(problems.is_empty(), "{} bad links:\n{}", problems.len(), problems[..problems.len().min(40)].join("\n"));
     let published = tree(public).into_iter().filter(|(path, _)| public.join(path).is_file());
+    let sitemap = sitemap(public);
     let orphans: Vec<String> = published
         .map(|(path, _)| path)
         .filter(|path| !visited.contains(std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str())))
         .map(|path| path.display().to_string())
-        .filter(|path| !NOT_LINKED.contains(&path.as_str()))
+        .filter(|path| !NOT_LINKED.contains(&path.as_str()) && !sitemap.contains(path))
         .collect();
     assert_eq!(orphans, [""; 0], "published, but not linked to");
     assert!(visited.len() > 1_000, "only {} files", visited.len());
@@ -260,7 +280,10 @@ fn every_link_of_a_served_site_leads_to_what_it_promises() {
         let resolver = Resolver::new(Layout { encoding, links: LinkStyle::Clean }, Vec::new());
         let server = Server::nginx(site.path());
         let mut served = Served { server, public: &public, resolver, visited: BTreeSet::new() };
-        let problems = crawl(&mut served, "/");
+        let mut problems = crawl(&mut served, "/");
+        let pages = sitemap(&public).into_iter().filter(|path| !path.ends_with(".xml"));
+        problems
+            .extend(pages.filter_map(|path| served.visit(&format!("/{path}")).err().map(|it| format!("{path} {it}"))));
         assert_complete(&problems, &public, &served.visited);
     }
 }

@@ -77,6 +77,10 @@ const REQUESTS: &[&str] = &[
     "/data/contrib/p/p/1%3A2.3/foo",
     "/.debpress/README",
     "/robots.txt",
+    "/favicon.ico",
+    "/sitemap.xml",
+    "/sitemap-libp.xml?x",
+    "/sitemap-none.xml",
     "/static/style.0.css",
     "/static/",
     "/map/p/p.json",
@@ -203,7 +207,8 @@ impl Site {
             };
             publish(&public, &address.output_path(layout), &bytes);
         }
-        for plain in ["404.html", "robots.txt", "static/style.0.css", "map/p/p.json", ".debpress/README"] {
+        let at_root = ["404.html", "robots.txt", "favicon.ico", "sitemap.xml", "sitemap-libp.xml"];
+        for plain in at_root.into_iter().chain(["static/style.0.css", "map/p/p.json", ".debpress/README"]) {
             publish(&public, plain.as_bytes(), plain.as_bytes());
         }
         let moved = vec![Moved { package: package.clone(), version: version.clone(), from: other, to: area.clone() }];

@@ -10,12 +10,13 @@ use super::views::{self, absence, names_of, suites_of};
 use super::{BuildError, copyright, patches};
 use crate::analyse;
 use crate::archive::Catalogue;
-use crate::model::{PackageName, SourcePackage, SuiteName};
+use crate::model::{DebianVersion, PackageName, SourcePackage, SuiteName};
 use crate::settings::Settings;
 use crate::site::copyright::{Changes, CopyrightContent, CopyrightPackageView, CopyrightVersionSummary};
 use crate::site::hosts::{self, OtherAddresses};
 use crate::site::patches::{PatchesPackageView, PatchesVersionSummary};
 use crate::site::sources::SourcesSite;
+use crate::site::sources::sitemap::MappedPackage;
 use crate::site::sources::views::{FailedVersion, FailuresView, HomeView, PackageView, PrefixView, VersionSummary};
 use crate::site::urls::{Address, Moved, PackageNames};
 use crate::store::{Failure, Store};
@@ -166,20 +167,25 @@ impl Sitewide<'_> {
             .filter_map(|name| PackageName::new(name).ok())
             .filter(|name| !emptied.contains(name))
             .collect();
-        let prefixes = self.prefixes(&packages, publications)?;
+        let (prefixes, sitemaps) = self.prefixes(&packages, publications)?;
         let suites: Vec<SuiteName> = self.catalogue.suites.iter().map(|suite| suite.name.clone()).collect();
         let home = HomeView { prefixes: &prefixes, suites: &suites };
         let mut files = self.site.fixed_files()?;
         files.push(self.page(&Address::Home, self.site.home(&home)?));
         files.push(self.page(&Address::Checksums, self.site.checksums()?));
         files.push(self.page(&Address::Failures, self.failures(failures)?));
+        files.push(self.site.sitemap_index(&sitemaps));
         files.extend(self.hosts(publications)?);
         self.publish(&Unit::lists(), files)?;
         Ok(publications.record(self.store.state(), vec![(Unit::lists(), Inputs::default())], &[])?)
     }
 
-    /// Publishes a page for each prefix, and gives the prefixes.
-    fn prefixes(&self, packages: &[PackageName], publications: &mut Publications) -> Result<Vec<String>, BuildError> {
+    /// Publishes a page and sitemaps for each prefix, and gives the prefixes and the output paths of the sitemaps.
+    fn prefixes(
+        &self,
+        packages: &[PackageName],
+        publications: &mut Publications,
+    ) -> Result<(Vec<String>, Vec<Vec<u8>>), BuildError> {
         let mut by_prefix: BTreeMap<String, Vec<PackageName>> = BTreeMap::new();
         for package in packages {
             by_prefix.entry(package.pool_prefix()).or_default().push(package.clone());
@@ -192,13 +198,21 @@ impl Sitewide<'_> {
             .map(|prefix| Unit::prefix(prefix))
             .collect();
         publications.record(self.store.state(), made, &[])?;
+        let shown = shown_versions(publications);
+        let mut sitemaps = Vec::new();
         for (prefix, packages) in &by_prefix {
             let page = self.site.prefix(&PrefixView { prefix, packages })?;
-            self.publish(&Unit::prefix(prefix), vec![self.page(&Address::Prefix(prefix), page)])?;
+            let mapped = packages
+                .iter()
+                .map(|package| MappedPackage { package, versions: shown.get(package).into_iter().flatten().collect() });
+            let mut files = self.site.sitemaps(prefix, &mapped.collect::<Vec<_>>());
+            sitemaps.extend(files.iter().map(|(path, _)| path.clone()));
+            files.push(self.page(&Address::Prefix(prefix), page));
+            self.publish(&Unit::prefix(prefix), files)?;
         }
         gone.iter().try_for_each(|unit| self.publisher.remove_unit(unit))?;
         publications.record(self.store.state(), Vec::new(), &gone)?;
-        Ok(by_prefix.into_keys().collect())
+        Ok((by_prefix.into_keys().collect(), sitemaps))
     }
 
     fn failures(&self, failures: &[Failure]) -> Result<Vec<u8>, BuildError> {
@@ -250,6 +264,17 @@ impl Sitewide<'_> {
     fn publish(&self, unit: &Unit, files: Vec<NewFile>) -> Result<(), BuildError> {
         Ok(self.publisher.files(unit, &files)?)
     }
+}
+
+/// The versions whose files are shown, by package.
+fn shown_versions(publications: &Publications) -> BTreeMap<PackageName, BTreeSet<DebianVersion>> {
+    let mut shown: BTreeMap<PackageName, BTreeSet<DebianVersion>> = BTreeMap::new();
+    for (package, version) in publications.versions() {
+        if publications.has(&Unit::pages(&package, &version)) {
+            shown.entry(package).or_default().insert(version);
+        }
+    }
+    shown
 }
 
 /// Whether a version could not be published.

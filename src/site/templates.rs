@@ -61,15 +61,20 @@ const TEMPLATES: [(&str, &str); 41] = [
     ("version.html", include_str!("../../templates/version.html")),
 ];
 
-const ASSETS: [(&str, &[u8]); 7] = [
+const ASSETS: [(&str, &[u8]); 9] = [
     ("checksums.js", include_bytes!("../../assets/checksums.js")),
     ("code.js", include_bytes!("../../assets/code.js")),
+    (FAVICON, include_bytes!("../../assets/favicon.ico")),
     ("icon.svg", include_bytes!("../../assets/icon.svg")),
     ("licences.js", include_bytes!("../../assets/licences.js")),
+    ("not-found.js", include_bytes!("../../assets/not-found.js")),
     ("preferences.js", include_bytes!("../../assets/preferences.js")),
     ("site.js", include_bytes!("../../assets/site.js")),
     (STYLE, STYLE_SHEET.as_bytes()),
 ];
+
+/// The image that browsers ask for where a page names none; it is published at the root of the site too.
+pub(super) const FAVICON: &str = "favicon.ico";
 
 /// The style sheet that the settings' colours are appended to.
 const STYLE: &str = "style.css";

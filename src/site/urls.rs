@@ -141,6 +141,12 @@ pub enum Address<'a> {
     NotFound,
     /// What robots may read.
     Robots,
+    /// The image that browsers ask for where a page names none.
+    Favicon,
+    /// The sitemap that names all others.
+    SitemapIndex,
+    /// The sitemap with this name.
+    Sitemap(&'a str),
     /// A style sheet or image of ours, under its published name.
     Asset(&'a str),
     /// The small file of data on what pages of a package need to know of its other versions: JSON, or a script where
@@ -330,6 +336,9 @@ impl Address<'_> {
             | Self::RawVersion(..)
             | Self::NotFound
             | Self::Robots
+            | Self::Favicon
+            | Self::SitemapIndex
+            | Self::Sitemap(_)
             | Self::Asset(_)
             | Self::Map(_)
             | Self::FileList(..)
@@ -451,6 +460,9 @@ impl Address<'_> {
             }
             Self::NotFound => push(b"404.html"),
             Self::Robots => push(b"robots.txt"),
+            Self::Favicon => push(b"favicon.ico"),
+            Self::SitemapIndex => push(b"sitemap.xml"),
+            Self::Sitemap(name) => push(format!("sitemap-{name}.xml").as_bytes()),
             Self::Asset(name) => [b"static", name.as_bytes()].into_iter().for_each(push),
             Self::Map(package) => {
                 push(b"map");

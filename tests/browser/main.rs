@@ -8,9 +8,12 @@ mod files;
 mod lighthouse;
 #[path = "../common/tools.rs"]
 mod needed;
+mod not_found;
 mod published;
 #[path = "../site/mod.rs"]
 mod site;
 mod steps;
 mod text;
 mod tools;
+#[path = "../common/web_server.rs"]
+mod web_server;

@@ -103,6 +103,11 @@ impl Server {
         })
     }
 
+    /// The whole address of a path.
+    pub(crate) fn at(&self, path: &str) -> String {
+        format!("http://localhost:{}{path}", self.port)
+    }
+
     pub(crate) fn get(&self, request: &str, accept_encoding: &str) -> (Response, BTreeMap<String, String>) {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();

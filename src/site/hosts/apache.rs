@@ -50,7 +50,7 @@ ErrorDocument 404 /404.html
         r#"RewriteCond "%{DOCUMENT_ROOT}$0" -d
 RewriteRule "(?s)^/(?:data|static|map)/.*$" - [R=404,L]
 RewriteRule "(?s)^/(?:data|static|map)/" - [L]
-RewriteRule "^/(?:robots\.txt|404\.html)$" - [L]
+RewriteRule "^/(?:robots\.txt|favicon\.ico|404\.html|sitemap[^/]*\.xml)$" - [L]
 
 "#,
     );

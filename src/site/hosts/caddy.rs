@@ -36,7 +36,8 @@ handle /static/* {{
 	header Cache-Control "public, max-age=31536000, immutable"
 	{FILE_SERVER}
 }}
-@debpress_plain path /map/* /robots.txt /404.html
+@debpress_plain path /map/* /robots.txt /favicon.ico /404.html /sitemap*.xml
+header /favicon.ico Content-Type image/x-icon
 handle @debpress_plain {{
 	{FILE_SERVER}
 }}

@@ -273,12 +273,12 @@ fn own_files() -> String {
     let types: String = types.map(|(kind, extension)| format!("        {kind} {extension};\n")).collect();
     let plain = |condition: &str, more: &str| {
         format!(
-            "location {condition} {{\n    types {{\n{types}    }}\n    default_type text/plain;\n    charset_types text/plain text/css text/javascript;\n    add_header X-Content-Type-Options nosniff always;\n{more}    try_files $uri =404;\n}}\n\n"
+            "location {condition} {{\n    types {{\n{types}    }}\n    default_type text/plain;\n    charset_types text/plain text/css text/javascript text/xml;\n    add_header X-Content-Type-Options nosniff always;\n{more}    try_files $uri =404;\n}}\n\n"
         )
     };
     [
         plain("= /404.html", ""),
-        plain("= /robots.txt", ""),
+        plain("~ ^/(?:robots\\.txt|favicon\\.ico|sitemap[^/]*\\.xml)$", ""),
         plain("/map/", ""),
         plain("/static/", "    add_header Cache-Control \"public, max-age=31536000, immutable\";\n"),
     ]

@@ -17,6 +17,7 @@ mod listing;
 mod notes;
 pub(in crate::site) mod overview;
 pub mod readme;
+pub mod sitemap;
 pub mod symbols;
 mod totals;
 mod tree;
@@ -38,8 +39,8 @@ use self::overview::OverviewRow;
 use self::readme::Readme;
 use self::totals::TotalsRow;
 use self::views::{FailuresView, FolderView, HomeView, PackageView, PrefixView, VersionContent, VersionView};
-use super::templates::Templates;
-use super::urls::{Address, Layout};
+use super::templates::{FAVICON, Templates};
+use super::urls::{Address, Layout, NAMED_FOLDERS, ROUTES, Route};
 use super::{SiteError, page};
 use crate::html;
 use crate::model::{Key, PackageName, SourcePackage};
@@ -47,9 +48,6 @@ use crate::settings::{LinkStyle, NamedLink, Settings};
 
 /// Version of what the pages here look like for the same templates, for keys.
 const VERSION: u32 = 6;
-
-/// Robots are asked to leave raw files alone: each has a page, which search engines may show.
-const ROBOTS: &str = "User-agent: *\nDisallow: /data/\n";
 
 /// An output path, and the bytes to be written there.
 pub type OutputFile = (Vec<u8>, Vec<u8>);
@@ -115,20 +113,23 @@ impl SourcesSite {
         self.layout
     }
 
-    /// The files that every site has, with their output paths: assets, `robots.txt`, `404.html`. The last is always
-    /// plain, as hosts without rules look for it under this name.
+    /// The files that every site has, with their output paths: assets, `robots.txt`, `favicon.ico`, `404.html`. The last
+    /// is always plain, as hosts without rules look for it under this name.
     ///
     /// # Errors
     /// When a template cannot be rendered.
     pub fn fixed_files(&self) -> Result<Vec<OutputFile>, SiteError> {
+        let mut context = self.context(&Address::NotFound);
+        let routes = ROUTES.map(|Route { from, to, below }| (&from[1..], &to[1..], below));
+        context.insert("routes", &serde_json::to_string(&routes).unwrap_or_default());
+        context.insert("folders_named", &serde_json::to_string(&NAMED_FOLDERS).unwrap_or_default());
         let mut files = vec![
-            (Address::Robots.output_path(self.layout), ROBOTS.into()),
-            (
-                Address::NotFound.output_path(self.layout),
-                self.render("404.html", &self.context(&Address::NotFound))?.into(),
-            ),
+            (Address::Robots.output_path(self.layout), self.robots().into()),
+            (Address::NotFound.output_path(self.layout), self.render("404.html", &context)?.into()),
         ];
         let asset = |name| Address::Asset(name).output_path(self.layout);
+        let icon = self.templates.assets().iter().find(|it| it.name == FAVICON);
+        files.extend(icon.map(|icon| (Address::Favicon.output_path(self.layout), icon.bytes.clone())));
         files.extend(self.templates.assets().iter().map(|it| (asset(&it.published_name), it.bytes.clone())));
         Ok(files)
     }

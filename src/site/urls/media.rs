@@ -33,7 +33,7 @@ pub const POLICY_RAW: &str = "sandbox; default-src 'none'";
 pub const POLICY_IMAGE: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
 
 /// Extensions and types of our own files.
-pub const ASSET_TYPES: [(&str, &str); 13] = [
+pub const ASSET_TYPES: [(&str, &str); 14] = [
     ("avif", "image/avif"),
     ("css", "text/css; charset=utf-8"),
     ("gif", "image/gif"),
@@ -47,6 +47,7 @@ pub const ASSET_TYPES: [(&str, &str); 13] = [
     ("txt", RAW_DEFAULT_TYPE),
     ("webp", "image/webp"),
     ("woff2", "font/woff2"),
+    ("xml", "text/xml; charset=utf-8"),
 ];
 
 /// The folders of documents for programs, with slashes around them. A document is stored as pages are.

@@ -1,9 +1,11 @@
 //! Addresses of Debsources whose pages are part of others here. `docs/compatibility.md` has all its routes.
 
+use serde::Serialize;
+
 use super::encode_path;
 
 /// Addresses that lead elsewhere, for the time being: they may have pages of their own one day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Route {
     /// The address, without slash at its end.
     pub from: &'static str,
@@ -14,7 +16,8 @@ pub struct Route {
 }
 
 /// What becomes of the addresses below a [`Route`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Below {
     /// They lead to the same below [`to`](Route::to), and the route's own address nowhere.
     Kept,
