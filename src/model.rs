@@ -7,6 +7,7 @@
 //!
 //! This module depends on nothing else of the crate but `timestamp`.
 
+mod applied_series;
 mod census;
 mod checksum;
 mod copyright;
@@ -27,6 +28,7 @@ mod source;
 mod symbol;
 mod tree;
 
+pub use applied_series::{AppliedPatch, AppliedSeries, LineMarks};
 pub use census::{
     CensusVersion, CommonWording, CopyrightForm, LicenceDigest, LicenceStatistics, SuiteStatistics, Tally,
 };

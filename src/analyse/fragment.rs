@@ -3,6 +3,8 @@
 //! A fragment is the inside of the code element, or the preview of a binary file, and the closing tags after it, so
 //! that its deflate stream can end the page's: `site::page` puts a head before it and a trailer behind it.
 
+mod marks;
+
 use std::sync::Arc;
 
 use libdeflater::{CompressionLvl, Compressor};
@@ -10,10 +12,13 @@ use libdeflater::{CompressionLvl, Compressor};
 use super::encoding::{self, Decoded};
 use super::lexer::{self, Cut, Language, Overrides, Written};
 use super::preview;
-use crate::model::{Fragment, Lexed, PageFacts, TextFacts};
+use crate::model::{Fragment, Lexed, LineMarks, PageFacts, TextFacts};
 
 /// Version of what [`Fragmenter`] writes, libdeflate's included (its output may change with its version).
 pub const VERSION: u32 = 3;
+
+/// Version of how lines are marked, for the keys of fragments that have marks.
+pub const MARKS_VERSION: u32 = 1;
 
 /// What closes the page: `templates/file.html` leaves exactly these elements open.
 pub const CLOSING: &str = "</code></pre></main></body></html>\n";
@@ -54,13 +59,14 @@ impl Fragmenter {
     }
 
     /// Makes a file ready for pages, as text or preview: its whole bytes, and what [`text`](super::text) says of them.
-    pub fn fragment(&mut self, path: &[u8], bytes: &[u8], text: TextFacts) -> Lexed {
-        if text.is_text { self.lex(path, bytes) } else { self.preview(path, bytes) }
+    /// Lines of a text can have marks.
+    pub fn fragment(&mut self, path: &[u8], bytes: &[u8], text: TextFacts, marks: Option<&LineMarks>) -> Lexed {
+        if text.is_text { self.lex(path, bytes, marks) } else { self.preview(path, bytes) }
     }
 
     /// Makes the text ready for pages: a file's whole bytes, whose path may tell its language. There is no fragment
-    /// when the HTML would be longer than 32 MB.
-    pub fn lex(&mut self, path: &[u8], bytes: &[u8]) -> Lexed {
+    /// when the HTML would be longer than 32 MB. Marks are left out when they are of a text with another number of lines.
+    pub fn lex(&mut self, path: &[u8], bytes: &[u8], marks: Option<&LineMarks>) -> Lexed {
         let Decoded { text, encoding } = encoding::decode(bytes);
         let language = Language::detect(path, &text, &self.overrides);
         let title = language.map(|language| language.title().to_owned());
@@ -68,8 +74,11 @@ impl Fragmenter {
         self.html.clear();
         let written = lexer::write_lines(&text, language, LONGEST_HTML, &mut self.html);
         let mut pieces = Vec::new();
-        if let Some(Written { code_lines, comment_lines, blank_lines, first_bidi_line, cuts }) = written {
+        if let Some(Written { code_lines, comment_lines, blank_lines, first_bidi_line, mut cuts }) = written {
             facts = PageFacts { code_lines, comment_lines, blank_lines, bidi_line: first_bidi_line, ..facts };
+            if let Some(marks) = marks.filter(|marks| marks.lines == facts.lines()) {
+                self.html = marks::add(&self.html, &mut cuts, marks);
+            }
             pieces = self.pages(&cuts);
         }
         self.forget_large_buffers();
@@ -135,7 +144,7 @@ mod tests {
     use std::io::Read;
 
     fn lex(bytes: &[u8]) -> Lexed {
-        Fragmenter::new(1, Arc::default()).lex(b"a/text", bytes)
+        Fragmenter::new(1, Arc::default()).lex(b"a/text", bytes, None)
     }
 
     fn html(fragment: &Fragment) -> String {

@@ -29,6 +29,15 @@ impl EntryPath {
         Ok(Self(bytes))
     }
 
+    /// The path that a name means to a file system: `.` and empty components lead nowhere.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), but for these components.
+    pub fn plain(name: &[u8]) -> Result<Self, ModelError> {
+        let parts: Vec<&[u8]> = name.split(|&byte| byte == b'/').filter(|part| !matches!(*part, b"" | b".")).collect();
+        Self::new(if name.starts_with(b"/") { name.to_vec() } else { parts.join(&b'/') })
+    }
+
     /// The path's bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -93,5 +102,9 @@ mod tests {
             assert!(EntryPath::new(bad).is_err(), "{bad:?}");
         }
         assert!(EntryPath::new(&b"a\xff/..b/c\n"[..]).is_ok());
+        assert_eq!(EntryPath::plain(b"./a//b/.").unwrap().as_bytes(), b"a/b");
+        assert!(
+            EntryPath::plain(b"/a").is_err() && EntryPath::plain(b"./..").is_err() && EntryPath::plain(b".").is_err()
+        );
     }
 }

@@ -14,13 +14,13 @@ use super::plan::{PlannedVersion, Planner, Standing};
 use super::prepare::{PrepareError, Preparer};
 use super::progress::Progress;
 use super::publications::{Inputs, LISTING, Publications, Unit};
-use super::publish::{PublishError, Publisher};
+use super::publish::{PublishError, Publisher, VersionNotes};
 use super::views::{VersionFacts, absence, origin};
 use super::{copyright, licences, patches};
 use crate::analyse::packaging;
-use crate::model::{EntryPath, Key, Overview, Sha256, SourceFile, SourcePackage};
+use crate::model::{AppliedSeries, EntryPath, Key, Overview, Sha256, SourceFile, SourcePackage};
 use crate::site::copyright::VersionLicences;
-use crate::site::patches::{PatchesContent, TouchedFiles};
+use crate::site::patches::{BlamedFiles, PatchesContent, TouchedFiles};
 use crate::site::sources::TreeIndex;
 use crate::site::sources::views::{VersionContent, VersionView};
 use crate::store::{FailedStep, Failure, Store, StoreError};
@@ -65,6 +65,7 @@ struct Contents<'c> {
     overview: &'c Overview,
     licences: VersionLicences<'c>,
     patches: &'c PatchesContent<'c>,
+    series: Option<&'c AppliedSeries>,
     view: &'c VersionView<'c>,
 }
 
@@ -260,6 +261,11 @@ impl<'a> Executor<'a> {
         let copyright = copyright::content(&copyright, &tree);
         let patches = patches::facts(self.store, key, package, tree.tree())?;
         let patches = patches::content(patches, package, &excluded);
+        let renews_patches = planned.patches.is_some() || planned.pages.is_some();
+        let series = match renews_patches {
+            true => self.preparer.series(package, &sources, key, tree.tree())?,
+            false => None,
+        };
         let renews_licences = planned.copyright.is_some() || planned.pages.is_some();
         let found = if renews_licences { licences::found(self.store, self.preparer, &tree)? } else { Vec::new() };
         let files = licences::compared(copyright, &found);
@@ -282,6 +288,7 @@ impl<'a> Executor<'a> {
             overview: &overview,
             licences,
             patches: &patches,
+            series: series.as_ref(),
             view: &row.view(content),
         };
         self.publish_due(planned, &contents)
@@ -291,7 +298,7 @@ impl<'a> Executor<'a> {
     fn publish_due(&self, planned: &PlannedVersion<'a>, contents: &Contents<'_>) -> Result<Made, AttemptError> {
         let package = planned.package;
         let SourcePackage { name, version, .. } = package;
-        let &Contents { key, sources, tree, overview, licences, patches, view } = contents;
+        let &Contents { key, sources, tree, overview, licences, patches, series, view } = contents;
         let mut units = Vec::new();
         let checksums = planned.checksums.is_some().then(|| self.planner.checksums_inputs(package, key));
         if let Some(listing) = checksums.as_ref().and_then(|inputs| inputs.key_of(LISTING)) {
@@ -313,7 +320,9 @@ impl<'a> Executor<'a> {
             units.push((Unit::patches(name, version), self.planner.patches_inputs(package, key)));
         }
         if planned.pages.is_some() {
-            self.publisher.pages(view, tree, (licences, &TouchedFiles::new(patches)), self.preparer)?;
+            let (touched, blamed) = (TouchedFiles::new(patches), BlamedFiles::new(patches, series));
+            let notes = VersionNotes { licences, touched: &touched, blamed: &blamed };
+            self.publisher.pages(view, (key, tree), notes, self.preparer)?;
             units.push((Unit::pages(name, version), self.planner.pages_inputs(package, key)));
         } else {
             self.publisher.version_page(view)?;

@@ -11,7 +11,7 @@ use super::output::Output;
 use super::overview::{OVERVIEWS, overview_key};
 use super::patches::{self, PATCHES};
 use super::plan::Known;
-use super::prepare::{self, FOUND, Fragmenters, Outliners, PrepareError, Preparer, found_key};
+use super::prepare::{self, FOUND, Fragmenters, Outliners, PrepareError, Preparer, SERIES, found_key};
 use super::publications::{LISTING, Publications, Unit};
 use super::publish::{PublishedFile, Publisher};
 use super::{BuildError, SIGNATURES, read_catalogue, read_releases};
@@ -237,9 +237,10 @@ fn live_results(
     for key in publications.trees() {
         live.insert((Bucket::Trees, key));
         let Some(tree): Option<Tree> = store.get(Bucket::Trees, key)? else { continue };
-        let fragments: Vec<Key> = tree.packs.iter().map(|&pack| prepare::fragments_key(settings_key, pack)).collect();
+        let fragments = prepare::fragments_keys(settings_key, key, &tree);
         live.insert((COPYRIGHTS, facts_key(key)));
         live.insert((PATCHES, patches::facts_key(key)));
+        live.insert((SERIES, prepare::series_key(key)));
         live.insert((OVERVIEWS, overview_key(key, &fragments)));
         let outlines = |&pack: &Key| Some((Bucket::Outlines, outliners.as_ref()?.outlines_key(pack)));
         live.extend(tree.packs.iter().filter_map(outlines));
@@ -326,6 +327,7 @@ fn remove_unreached(store: &Store, live: &HashSet<(Bucket, Key)>) -> Result<usiz
         CENSUS,
         COPYRIGHTS,
         PATCHES,
+        SERIES,
         FOUND,
         LISTINGS,
         OVERVIEWS,

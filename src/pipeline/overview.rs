@@ -23,7 +23,7 @@ pub(super) fn overview(
     tree_key: Key,
     tree: &Tree,
 ) -> Result<Overview, PrepareError> {
-    let fragments: Vec<Key> = tree.packs.iter().map(|&pack| preparer.fragments_key(pack)).collect();
+    let fragments = preparer.fragments_keys(tree_key, tree);
     let key = overview_key(tree_key, &fragments);
     if let Some(overview) = store.get(OVERVIEWS, key)? {
         return Ok(overview);

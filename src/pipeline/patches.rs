@@ -6,9 +6,10 @@ use std::io::{Cursor, Read as _};
 
 use super::copyright::beginning;
 use super::publish::PublishError;
+use crate::analyse::fragment;
 use crate::analyse::lexer::Overrides;
 use crate::analyse::patches::series::{self, PackageFiles};
-use crate::analyse::patches::{self, bugs, facts, rules, shown, status};
+use crate::analyse::patches::{self, blame, bugs, facts, rules, shown, status};
 use crate::formats::compression::{self, Compression};
 use crate::model::{Bug, Entry, EntryKind, EntryPath, Key, PatchFacts, PatchStatus, PatchesFacts, SourcePackage, Tree};
 use crate::site::patches::{PatchView, PatchesContent, PatchesView, below_patches};
@@ -37,7 +38,12 @@ const CHANGELOG: &str = "debian/changelog";
 /// Changes whenever the same tree may have other facts, or something else is told of them.
 pub(super) fn rules_key() -> Key {
     let rules = serde_json::to_vec(status::rules()).expect("plain structures of texts can be written as JSON");
-    Key::of("rules of patches", VERSION).number(u64::from(patches::VERSION)).bytes(&rules).finish()
+    Key::of("rules of patches", VERSION)
+        .number(u64::from(patches::VERSION))
+        .number(u64::from(blame::VERSION))
+        .number(u64::from(fragment::MARKS_VERSION))
+        .bytes(&rules)
+        .finish()
 }
 
 /// The key of the facts of a tree.

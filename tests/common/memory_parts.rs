@@ -96,7 +96,8 @@ pub(crate) fn unpack(dsc: &Path, vendor: &str) -> Result<Unpacked, String> {
         let Collector { members, contents } = read_part(folder, part, &limits)?;
         source.parts.push((members, contents));
     }
-    let assembled = assemble::assemble(format, &parts, vendor, &source, &limits).map_err(|error| error.to_string())?;
+    let assembled = assemble::assemble(format, &parts, vendor, &source, &limits, &mut ());
+    let assembled = assembled.map_err(|error| error.to_string())?;
     let (manifest, files) = (lines(&assembled, &source), files(&assembled, &source));
     Ok(Unpacked { manifest, findings: assembled.findings, files })
 }

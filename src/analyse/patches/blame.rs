@@ -32,6 +32,9 @@ use crate::formats::unified_diff::{Diff, FileDiff, GitHeader, Hunk, Presence};
 use crate::model::{Applied, AppliedFile, EntryPath, FileBlame, HunkOrigin};
 use runs::Runs;
 
+/// Version of how lines are followed, for keys.
+pub const VERSION: u32 = 1;
+
 /// The files of a package as far as patches have changed them.
 #[derive(Debug, Default)]
 pub struct Blame {

@@ -9,7 +9,7 @@
 //! `lexer` beside this module, `formats`, `html` and `model`.
 
 /// Version of what is read from patches and their lists, for keys. Rules of [`status`] are no part of it.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 pub mod blame;
 pub mod bugs;

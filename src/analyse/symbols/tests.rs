@@ -124,7 +124,7 @@ proptest::proptest! {
             text.resize(text.len() + lengths[length], b'y');
             text.extend_from_slice(if ends { b"\n" } else { b"" });
         }
-        let lexed = fragment::Fragmenter::new(1, std::sync::Arc::default()).lex(b"a", &text);
+        let lexed = fragment::Fragmenter::new(1, std::sync::Arc::default()).lex(b"a", &text, None);
         let firsts: Vec<u32> = lexed.pieces.iter().map(|(line, _)| *line).collect();
         proptest::prop_assert_eq!(fragment::first_lines(&text), firsts);
     }

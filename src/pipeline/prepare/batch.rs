@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::analyse::fragment::Fragmenter;
 use crate::analyse::lexer::{OverrideError, Overrides};
 use crate::analyse::text::Inspector;
-use crate::model::{Key, Lexed, Member, MemberKind, Sha1, Sha256};
+use crate::model::{AppliedSeries, Key, Lexed, Member, MemberKind, Sha1, Sha256};
 use crate::settings::Settings;
 use crate::store::Block;
 
@@ -115,24 +115,25 @@ impl Batch {
         self.members.push(Pending::Other(member));
     }
 
-    /// Checksums, facts, fragments and the block.
-    pub(super) fn process(self, fragmenters: &Fragmenters) -> Processed {
+    /// Checksums, facts, fragments and the block. In fragments lines of the patches of `series` are marked.
+    pub(super) fn process(self, fragmenters: &Fragmenters, series: Option<&AppliedSeries>) -> Processed {
         let block = (!self.bytes.is_empty()).then(|| Block::compress(&self.bytes));
         let bytes = &self.bytes;
-        let members =
-            fragmenters.lend(|lexer| self.members.into_iter().map(|pending| pending.process(bytes, lexer)).collect());
+        let members = fragmenters
+            .lend(|lexer| self.members.into_iter().map(|pending| pending.process(bytes, lexer, series)).collect());
         Processed { members, block }
     }
 }
 
 impl Pending {
-    fn process(self, bytes: &[u8], lexer: &mut Fragmenter) -> (Member, Option<Lexed>) {
+    fn process(self, bytes: &[u8], lexer: &mut Fragmenter, series: Option<&AppliedSeries>) -> (Member, Option<Lexed>) {
         match self {
             Self::Other(member) => (member, None),
             Self::File { path, mode, range } => {
                 let bytes = &bytes[range];
                 let text = Inspector::inspect(bytes);
-                let lexed = lexer.fragment(&path, bytes, text);
+                let marks = series.and_then(|series| series.marks(&path));
+                let lexed = lexer.fragment(&path, bytes, text, marks.as_ref());
                 let (sha256, sha1) = (Sha256::of(bytes), Sha1::of(bytes));
                 let kind = MemberKind::File { size: bytes.len() as u64, sha256, sha1, text };
                 (Member { path, mode, kind }, Some(lexed))

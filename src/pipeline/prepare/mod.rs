@@ -10,6 +10,7 @@ mod locks;
 mod outlines;
 mod pack;
 mod parts;
+mod series;
 
 use std::collections::HashMap;
 use std::io::{self, Read};
@@ -24,14 +25,18 @@ use locks::KeyLocks;
 pub use outlines::Outliners;
 use pack::{Packer, Workshop, Written};
 use parts::PackedParts;
+use series::Follower;
+pub use series::{SERIES, series_key};
 
 use super::report::CacheUse;
+use crate::analyse::patches::blame;
 use crate::analyse::symbols::SymbolsError;
 use crate::analyse::{encoding, fragment, lexer, text};
 use crate::archive::{FetchError, Fetched, Fetcher};
 use crate::formats::compression::{self, Compression};
 use crate::model::{
-    Entry, EntryKind, EntryPath, Key, Member, MemberKind, Place, Sha256, SourceFile, SourcePackage, Tree,
+    AppliedSeries, Entry, EntryKind, EntryPath, Key, Lexed, LineMarks, Member, MemberKind, Place, Sha256, SourceFile,
+    SourcePackage, TextFacts, Tree,
 };
 use crate::settings::{Limits, Settings};
 use crate::store::{Bucket, Pack, StateWriter, Store, StoreError};
@@ -159,9 +164,31 @@ pub fn fragments_settings_key(settings: &Settings) -> Key {
     languages.fold(key, |key, (glob, name)| key.text(glob).text(name)).finish()
 }
 
-/// The key of the fragments of a pack under settings with the key `settings`.
-pub fn fragments_key(settings: Key, pack: Key) -> Key {
+/// The keys of the fragments of a tree's packs under settings with the key `settings`, in their order. In those of files that
+/// patching made, the lines are marked that patches brought.
+pub fn fragments_keys(settings: Key, tree_key: Key, tree: &Tree) -> Vec<Key> {
+    let delta = delta_key(tree_key);
+    let key =
+        |&pack: &Key| if pack == delta { delta_fragments_key(settings, pack) } else { fragments_key(settings, pack) };
+    tree.packs.iter().map(key).collect()
+}
+
+fn fragments_key(settings: Key, pack: Key) -> Key {
     Key::of("fragments of a pack", 1).key(settings).key(pack).finish()
+}
+
+fn delta_fragments_key(settings: Key, pack: Key) -> Key {
+    Key::of("fragments of patched files", 1)
+        .number(u64::from(blame::VERSION))
+        .number(u64::from(fragment::MARKS_VERSION))
+        .key(settings)
+        .key(pack)
+        .finish()
+}
+
+/// The key of the pack of those files of a tree that exist after patching only.
+fn delta_key(tree: Key) -> Key {
+    Key::of("delta", 1).key(tree).finish()
 }
 
 impl<'a> Preparer<'a> {
@@ -200,7 +227,7 @@ impl<'a> Preparer<'a> {
     pub fn tree(&self, package: &SourcePackage, files: &[(&SourceFile, Sha256)]) -> Result<(Key, Tree), PrepareError> {
         let key = tree_key(package, files);
         if let Some(tree) = self.store.get::<Tree>(Bucket::Trees, key)?
-            && self.has_all_packs(&tree)?
+            && self.has_all_packs(package, files, key, &tree)?
         {
             count(&self.counters.trees_found, 1);
             return Ok((key, tree));
@@ -212,8 +239,12 @@ impl<'a> Preparer<'a> {
                 let parts = agreed_parts(parts, files)?;
                 let packs =
                     parts.iter().map(|part| self.part(package, part, deadline)).collect::<Result<Vec<_>, _>>()?;
-                let assembled = self.assemble(package, &format, &parts, &packs)?;
-                self.finish_tree(key, &dsc.format, packs, assembled)?
+                let (assembled, series) = self.assemble(package, &format, &parts, &packs)?;
+                let tree = self.finish_tree(key, &dsc.format, packs, assembled, &series)?;
+                if series::has_series(&tree) {
+                    self.store.put(SERIES, series_key(key), &series)?;
+                }
+                tree
             }
             Plan::NotUnpacked { reason } => self.raw_tree(package, &dsc.format, reason, files, deadline)?,
         };
@@ -250,9 +281,14 @@ impl<'a> Preparer<'a> {
         self.fragmenters.overrides()
     }
 
-    /// The key of the fragments of a pack under the settings of this run.
-    pub fn fragments_key(&self, pack: Key) -> Key {
-        fragments_key(self.fragmenters.key(), pack)
+    /// Makes a file ready for pages, with marks beside its lines.
+    pub fn fragment(&self, path: &[u8], bytes: &[u8], text: TextFacts, marks: &LineMarks) -> Lexed {
+        self.fragmenters.lend(|fragmenter| fragmenter.fragment(path, bytes, text, Some(marks)))
+    }
+
+    /// The keys of the fragments of a tree's packs under the settings of this run.
+    pub fn fragments_keys(&self, tree_key: Key, tree: &Tree) -> Vec<Key> {
+        fragments_keys(self.fragmenters.key(), tree_key, tree)
     }
 
     /// The key of the outlines of a pack; `None` when this run makes none.
@@ -269,11 +305,48 @@ impl<'a> Preparer<'a> {
         found::find(self.workshop(), &self.stored_pack(pack)?)
     }
 
-    fn has_all_packs(&self, tree: &Tree) -> Result<bool, PrepareError> {
-        for &key in &tree.packs {
+    /// What the patches of a tree did, from the store or by applying them again; `None` when unpacking applies none.
+    ///
+    /// # Errors
+    /// See [`PrepareError`].
+    pub fn series(
+        &self,
+        package: &SourcePackage,
+        files: &[(&SourceFile, Sha256)],
+        tree_key: Key,
+        tree: &Tree,
+    ) -> Result<Option<AppliedSeries>, PrepareError> {
+        if !series::has_series(tree) {
+            return Ok(None);
+        }
+        if let Some(series) = self.store.get(SERIES, series_key(tree_key))? {
+            return Ok(Some(series));
+        }
+        let Plan::Unpack { format, parts } = self.dsc(package)?.plan()? else { return Ok(None) };
+        let parts = agreed_parts(parts, files)?;
+        let open = |&key: &Key| Ok((key, self.stored_pack(key)?));
+        let packs = tree.packs.iter().take(parts.len()).map(open).collect::<Result<Vec<_>, PrepareError>>()?;
+        let (_, series) = self.assemble(package, &format, &parts, &packs)?;
+        self.store.put(SERIES, series_key(tree_key), &series)?;
+        Ok(Some(series))
+    }
+
+    fn has_all_packs(
+        &self,
+        package: &SourcePackage,
+        files: &[(&SourceFile, Sha256)],
+        tree_key: Key,
+        tree: &Tree,
+    ) -> Result<bool, PrepareError> {
+        let delta = delta_key(tree_key);
+        for (&key, fragments) in tree.packs.iter().zip(self.fragments_keys(tree_key, tree)) {
             let _guard = self.locks.lock(key);
             let Some(pack) = self.store.pack(key)? else { return Ok(false) };
-            self.complete(key, &pack)?;
+            let series = match key == delta && self.store.fragments(fragments)?.is_none() {
+                true => self.series(package, files, tree_key, tree)?,
+                false => None,
+            };
+            self.complete(&pack, fragments, series.as_ref())?;
         }
         Ok(true)
     }
@@ -299,23 +372,26 @@ impl<'a> Preparer<'a> {
         let _guard = self.locks.lock(key);
         if let Some(pack) = self.store.pack(key)? {
             tarball::check(part.file.name.as_str(), &pack.measures::<Measures>()?, self.limits)?;
-            self.complete(key, &pack)?;
+            self.complete(&pack, fragments_key(self.fragmenters.key(), key), None)?;
             count(&self.counters.packs_found, 1);
             return Ok((key, pack));
         }
         let fetched = self.fetcher.fetch(package, &part.file)?;
         count(&self.counters.source_bytes, part.file.size);
-        self.pack(key, |packer| part.read_into(packer, &fetched, self.limits, deadline))?;
+        let fragments = fragments_key(self.fragmenters.key(), key);
+        self.pack(self.workshop(), (key, fragments), |packer| part.read_into(packer, &fetched, self.limits, deadline))?;
         count(&self.counters.packs_made, 1);
         Ok((key, self.stored_pack(key)?))
     }
 
+    /// Makes a pack and its fragments, with these keys.
     fn pack(
         &self,
-        key: Key,
+        workshop: Workshop<'_>,
+        (key, fragments): (Key, Key),
         fill: impl FnOnce(&mut Packer<'_, '_>) -> Result<Measures, PrepareError>,
     ) -> Result<(), PrepareError> {
-        let written = pack::pack(self.workshop(), key, self.fragments_key(key), fill)?;
+        let written = pack::pack(workshop, key, fragments, fill)?;
         count(&self.counters.lexed_bytes, written.lexed_bytes);
         self.outline(key, &self.stored_pack(key)?)
     }
@@ -338,14 +414,14 @@ impl<'a> Preparer<'a> {
     }
 
     /// Makes the fragments of a stored pack again when they are missing or of another lexer, and its outlines.
-    fn complete(&self, key: Key, pack: &Pack) -> Result<(), PrepareError> {
-        let fragments = self.fragments_key(key);
+    fn complete(&self, pack: &Pack, fragments: Key, series: Option<&AppliedSeries>) -> Result<(), PrepareError> {
         if self.store.fragments(fragments)?.is_none() {
-            let Written { lexed_bytes, .. } = pack::refragment(self.workshop(), pack, fragments)?;
+            let workshop = Workshop { series, ..self.workshop() };
+            let Written { lexed_bytes, .. } = pack::refragment(workshop, pack, fragments)?;
             count(&self.counters.lexed_bytes, lexed_bytes);
             count(&self.counters.fragments_remade, 1);
         }
-        self.outline(key, pack)
+        self.outline(pack.key(), pack)
     }
 
     fn workshop(&self) -> Workshop<'_> {
@@ -354,6 +430,7 @@ impl<'a> Preparer<'a> {
             pool: self.pool,
             fragmenters: self.fragmenters,
             member_bytes: self.limits.member_bytes,
+            series: None,
         }
     }
 
@@ -363,11 +440,16 @@ impl<'a> Preparer<'a> {
         format: &Format,
         parts: &[AgreedPart],
         packs: &[(Key, Pack)],
-    ) -> Result<Assembled, PrepareError> {
+    ) -> Result<(Assembled, AppliedSeries), PrepareError> {
         let plain: Vec<Part> =
             parts.iter().map(|part| Part { file: part.file.clone(), role: part.role.clone() }).collect();
         let source = PackedParts::new(packs);
-        let result = assemble::assemble(*format, &plain, &package.vendor, &source, self.limits);
+        let mut follower = Follower::new(&source);
+        let result = assemble::assemble(*format, &plain, &package.vendor, &source, self.limits, &mut follower);
+        let result = result.map(|assembled| {
+            let series = follower.finish(&assembled);
+            (assembled, series)
+        });
         // A damaged pack is no fault of the package: the first store error explains what assembling met.
         match source.into_error() {
             Some(error) => Err(error.into()),
@@ -382,8 +464,9 @@ impl<'a> Preparer<'a> {
         format: &str,
         packs: Vec<(Key, Pack)>,
         assembled: Assembled,
+        series: &AppliedSeries,
     ) -> Result<Tree, PrepareError> {
-        let delta_key = Key::of("delta", 1).key(tree_key).finish();
+        let delta_key = delta_key(tree_key);
         let new: Vec<(&[u8], bool, &[u8])> = assembled
             .entries
             .iter()
@@ -395,7 +478,7 @@ impl<'a> Preparer<'a> {
         let mut packs = packs;
         let delta = u32::try_from(packs.len()).unwrap_or(u32::MAX);
         if !new.is_empty() {
-            packs.push((delta_key, self.delta(delta_key, &new)?));
+            packs.push((delta_key, self.delta(delta_key, &new, series)?));
         }
         let mut next_new = 0;
         let entries = assembled.entries.into_iter().map(|entry| {
@@ -415,9 +498,11 @@ impl<'a> Preparer<'a> {
         Ok(Tree { format: format.to_owned(), packs, entries, findings: assembled.findings })
     }
 
-    fn delta(&self, key: Key, files: &[(&[u8], bool, &[u8])]) -> Result<Pack, PrepareError> {
+    fn delta(&self, key: Key, files: &[(&[u8], bool, &[u8])], series: &AppliedSeries) -> Result<Pack, PrepareError> {
         let _guard = self.locks.lock(key);
-        self.pack(key, |packer| {
+        let workshop = Workshop { series: Some(series), ..self.workshop() };
+        let keys = (key, delta_fragments_key(self.fragmenters.key(), key));
+        self.pack(workshop, keys, |packer| {
             for (path, executable, bytes) in files {
                 let mode = if *executable { 0o755 } else { 0o644 };
                 packer.file(path.to_vec(), mode, bytes.len() as u64, &mut &bytes[..])?;

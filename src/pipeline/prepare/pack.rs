@@ -9,7 +9,7 @@ use super::PrepareError;
 use super::batch::{BATCH_BYTES, Batch, Fragmenters, Processed};
 use super::conveyor::Conveyor;
 use crate::analyse::text::Inspector;
-use crate::model::{Key, Lexed, Member, MemberKind, Sha1, Sha256};
+use crate::model::{AppliedSeries, Key, Lexed, Member, MemberKind, Sha1, Sha256};
 use crate::store::{Block, FragmentWriter, Group, GroupContent, Pack, PackWriter, Store, StoreError};
 
 /// Batches of one source file, beside one for each thread, that may be between its decompression and the store.
@@ -23,6 +23,8 @@ pub(super) struct Workshop<'a> {
     pub(super) fragmenters: &'a Fragmenters,
     /// Files beyond this many bytes stream past memory and get no fragment.
     pub(super) member_bytes: u64,
+    /// The patches whose lines are marked in fragments; members then have the paths that they have in the package.
+    pub(super) series: Option<&'a AppliedSeries>,
 }
 
 impl Workshop<'_> {
@@ -37,6 +39,7 @@ pub(super) struct Packer<'s, 'scope> {
     conveyor: Conveyor<'s, 'scope, Processed>,
     batch: Batch,
     fragmenters: &'scope Fragmenters,
+    series: Option<&'scope AppliedSeries>,
     writers: Writers,
     member_bytes: u64,
 }
@@ -59,6 +62,7 @@ pub(super) fn pack<M: serde::Serialize>(
             conveyor: Conveyor::new(scope, workshop.bytes_under_way()),
             batch: Batch::default(),
             fragmenters: workshop.fragmenters,
+            series: workshop.series,
             writers,
             member_bytes: workshop.member_bytes,
         };
@@ -165,9 +169,9 @@ impl<'scope> Packer<'_, 'scope> {
             return Ok(());
         }
         let batch = std::mem::take(&mut self.batch);
-        let (fragmenters, writers) = (self.fragmenters, &mut self.writers);
+        let (fragmenters, series, writers) = (self.fragmenters, self.series, &mut self.writers);
         let weight = batch.weight();
-        self.conveyor.put(weight, move || batch.process(fragmenters), &mut |processed| writers.take(processed))
+        self.conveyor.put(weight, move || batch.process(fragmenters, series), &mut |processed| writers.take(processed))
     }
 
     fn finish(mut self) -> Result<Writers, PrepareError> {
@@ -249,7 +253,8 @@ fn group_fragments(workshop: Workshop<'_>, pack: &Pack, group: &Group) -> Result
             let row = pack.members().get(member as usize)?;
             let MemberKind::File { size, text, .. } = row.kind else { return None };
             let bytes = bytes.get(range).filter(|_| size <= workshop.member_bytes)?;
-            Some((member, size, lexer.fragment(&row.path, bytes, text)))
+            let marks = workshop.series.and_then(|series| series.marks(&row.path));
+            Some((member, size, lexer.fragment(&row.path, bytes, text, marks.as_ref())))
         };
         members.into_iter().filter_map(lex).collect()
     }))

@@ -3,6 +3,8 @@
 mod pages;
 mod raw;
 
+pub(super) use pages::VersionNotes;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
@@ -224,12 +226,9 @@ impl Publisher<'_> {
         tree.packs.iter().map(open).collect()
     }
 
-    fn fragments(&self, tree: &Tree, preparer: &Preparer<'_>) -> Result<Vec<FragmentPack>, PublishError> {
-        let open = |&key| {
-            let key = preparer.fragments_key(key);
-            self.store.fragments(key)?.ok_or(PublishError::Vanished(Bucket::Fragments, key))
-        };
-        tree.packs.iter().map(open).collect()
+    fn fragments(&self, key: Key, tree: &Tree, preparer: &Preparer<'_>) -> Result<Vec<FragmentPack>, PublishError> {
+        let open = |key| self.store.fragments(key)?.ok_or(PublishError::Vanished(Bucket::Fragments, key));
+        preparer.fragments_keys(key, tree).into_iter().map(open).collect()
     }
 
     fn outlines(&self, tree: &Tree, preparer: &Preparer<'_>) -> Result<Vec<OutlinePack>, PublishError> {

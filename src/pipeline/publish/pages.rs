@@ -6,7 +6,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use super::{PublishError, PublishedFile, Publisher, inside, published_file};
 use crate::analyse::{encoding, totals};
 use crate::model::{
-    DebianVersion, Entry, EntryKind, EntryPath, PackageName, PageFacts, Place, Sha256, SourcePackage, Totals, folder_of,
+    DebianVersion, Entry, EntryKind, EntryPath, Key, Lexed, PackageName, PageFacts, Place, Sha256, SourcePackage,
+    Totals, folder_of,
 };
 use crate::pipeline::output::{OutputError, Stage};
 use crate::pipeline::overview::facts_of;
@@ -16,7 +17,7 @@ use crate::pipeline::symbols;
 use crate::settings::LinkStyle;
 use crate::site::copyright::VersionLicences;
 use crate::site::page::Body;
-use crate::site::patches::TouchedFiles;
+use crate::site::patches::{BlamedFiles, TouchedFiles};
 use crate::site::sources::readme::{self, Readme};
 use crate::site::sources::views::{FolderView, VersionView};
 use crate::site::sources::{FileNotes, FilePages, Note, Shown, TreeIndex};
@@ -31,18 +32,18 @@ impl Publisher<'_> {
     ///
     /// # Errors
     /// See [`PublishError`]; what was published stays then.
-    pub fn pages(
+    pub(in crate::pipeline) fn pages(
         &self,
         view: &VersionView<'_>,
-        tree: &TreeIndex<'_>,
-        (licences, touched): (VersionLicences<'_>, &TouchedFiles<'_>),
+        (key, tree): (Key, &TreeIndex<'_>),
+        notes: VersionNotes<'_>,
         preparer: &Preparer<'_>,
     ) -> Result<(), PublishError> {
         let package = view.package;
         let place = self.version_place(package);
         let stage = self.output.stage(&place)?;
         let parts_place = Address::Parts(&package.name, &package.version).output_path(self.site.layout());
-        let fragments = self.fragments(tree.tree(), preparer)?;
+        let fragments = self.fragments(key, tree.tree(), preparer)?;
         let outlines = self.outlines(tree.tree(), preparer)?;
         // Nothing of what is excluded is told, not even its language.
         let facts =
@@ -59,8 +60,8 @@ impl Publisher<'_> {
             files: self.site.file_pages(package, tree)?,
             fragments: &fragments,
             outlines: &outlines,
-            licences,
-            touched,
+            notes,
+            preparer,
         };
         for folder in tree.tree().entries.iter().filter(|entry| matches!(entry.kind, EntryKind::Directory)) {
             stage.create_folder(&pages.folder_path(folder))?;
@@ -166,6 +167,17 @@ impl Publisher<'_> {
     }
 }
 
+/// What pages of files say of them beside showing them.
+#[derive(Clone, Copy)]
+pub(in crate::pipeline) struct VersionNotes<'a> {
+    /// Their licences.
+    pub(in crate::pipeline) licences: VersionLicences<'a>,
+    /// The patches that change them.
+    pub(in crate::pipeline) touched: &'a TouchedFiles<'a>,
+    /// The lines that patches brought.
+    pub(in crate::pipeline) blamed: &'a BlamedFiles<'a>,
+}
+
 /// The pages of one version on their way.
 struct Pages<'a, 'o> {
     publisher: Publisher<'o>,
@@ -180,8 +192,8 @@ struct Pages<'a, 'o> {
     fragments: &'a [FragmentPack],
     /// None when there are no symbols in this run.
     outlines: &'a [OutlinePack],
-    licences: VersionLicences<'a>,
-    touched: &'a TouchedFiles<'a>,
+    notes: VersionNotes<'a>,
+    preparer: &'a Preparer<'o>,
     /// What is below each folder, by its path.
     totals: BTreeMap<&'a [u8], Totals>,
 }
@@ -235,8 +247,12 @@ impl Pages<'_, '_> {
         let pieces = fragments.pieces(place.member);
         let outlines = self.outlines.get(place.pack as usize);
         let first_lines: Vec<u32> = pieces.iter().map(|piece| piece.first_line).collect();
+        let remade = self.without_hidden_marks(entry, place)?;
         let write = |(number, piece): (usize, &Piece)| {
-            let fragment = fragments.read(piece)?;
+            let fragment = match remade.as_ref().and_then(|lexed| lexed.pieces.get(number)) {
+                Some((_, fragment)) => fragment.clone(),
+                None => fragments.read(piece)?,
+            };
             let body = Body::from(&fragment);
             let outline = match outlines {
                 Some(outlines) => outlines.outline(place.member, piece.first_line)?,
@@ -248,22 +264,34 @@ impl Pages<'_, '_> {
         pieces.iter().enumerate().map(write).collect()
     }
 
+    /// The file's text made again, when a patch that is not told of brought some of the lines that are marked.
+    fn without_hidden_marks(&self, entry: &Entry, place: Place) -> Result<Option<Lexed>, PublishError> {
+        let EntryKind::File { text, .. } = entry.kind else { return Ok(None) };
+        let Some(marks) = self.notes.blamed.remaining_marks(entry) else { return Ok(None) };
+        let Some(&key) = self.tree.tree().packs.get(place.pack as usize) else { return Ok(None) };
+        let pack = self.publisher.store.pack(key)?.ok_or(PublishError::Vanished(Bucket::Packs, key))?;
+        let bytes = pack.read(place.member)?;
+        Ok(Some(self.preparer.fragment(entry.path.as_bytes(), &bytes, text, &marks)))
+    }
+
     fn write_page(&self, entry: &Entry, shown: Option<Shown<'_>>) -> Result<PublishedFile, PublishError> {
         let number = shown.map_or(0, |shown| shown.number);
         let path = self.files.address(entry, number).output_path(self.publisher.site.layout());
         let SourcePackage { name, version, .. } = self.package;
-        let said = self.licences.says(entry);
+        let said = self.notes.licences.says(entry);
         let declared = Address::CopyrightVersion(name, version);
         let licence = said.declared.as_ref().map(|it| Note { text: &it.text, address: declared, anchor: &it.anchor });
         let own = self.files.address(entry, 0);
         let says: Vec<Note<'_>> =
             said.says.iter().map(|it| Note { text: &it.text, address: own, anchor: &it.anchor }).collect();
-        let patches = self.touched.of(entry);
+        let patches = self.notes.touched.of(entry);
         let patches: Vec<Note<'_>> = patches
             .iter()
             .map(|(path, text, anchor)| Note { text, address: Address::Patch(name, version, path), anchor })
             .collect();
-        let notes = FileNotes { licence, says: &says, is_conflicting: said.is_conflicting, patches: &patches };
+        let hunks = shown.map(|shown| self.notes.blamed.of(entry, shown.facts.lines())).unwrap_or_default();
+        let notes =
+            FileNotes { licence, says: &says, is_conflicting: said.is_conflicting, patches: &patches, hunks: &hunks };
         let page = self.files.page(entry, shown, notes)?;
         let parts = page.parts();
         if number == 0 {

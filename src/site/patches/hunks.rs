@@ -13,6 +13,12 @@ pub(super) fn file_id(position: usize) -> String {
     format!("file-{}", position + 1)
 }
 
+/// The id of a hunk, by that of its file and its number there, counted from 1. (Hunks may overlap, so that numbers of
+/// lines are unique within one alone.)
+pub(super) fn hunk_id(file: &str, number: u64) -> String {
+    format!("{file}-{number}")
+}
+
 /// The page of a file.
 #[derive(Clone, Copy)]
 pub(super) struct Source<'a> {
@@ -27,8 +33,7 @@ pub(super) struct Source<'a> {
 pub(super) fn rows(file: &str, hunks: &[ShownHunk], source: Option<Source<'_>>) -> String {
     let mut html = String::new();
     for (number, hunk) in (1..).zip(hunks) {
-        // Hunks may overlap, so that numbers of lines are unique within one alone.
-        let id = format!("{file}-{number}");
+        let id = hunk_id(file, number);
         push_heading(&id, hunk, &mut html);
         let (mut old, mut new) = (first(hunk.old_start, hunk.old_lines), first(hunk.new_start, hunk.new_lines));
         for line in &hunk.lines {

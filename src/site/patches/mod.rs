@@ -1,9 +1,10 @@
 //! The patch tracker: what each patch of a version changes, what it says of itself, what became of it upstream.
 //!
 //! Pages are made by the [`SourcesSite`], whose templates and addresses they share: [`SourcesSite::patches_package`] for
-//! the list of versions, [`VersionPatches`] for one version and each of its patches, [`TouchedFiles`] for the notes on
-//! pages of files. Callers give the facts and the lines of diffs; nothing here reads a file.
+//! the list of versions, [`VersionPatches`] for one version and each of its patches, [`TouchedFiles`] and [`BlamedFiles`]
+//! for the notes on pages of files. Callers give the facts and the lines of diffs; nothing here reads a file.
 
+mod blame;
 mod bugs;
 mod content;
 mod document;
@@ -18,6 +19,7 @@ mod version;
 #[cfg(test)]
 pub(in crate::site) mod tests;
 
+pub use blame::BlamedFiles;
 pub use content::PatchesContent;
 pub use notes::TouchedFiles;
 pub use package::{PatchesPackageView, PatchesVersionSummary};

@@ -6,9 +6,9 @@ use std::sync::OnceLock;
 use tera::Context;
 
 use super::tree::{LinkTarget, TreeIndex};
-use super::{Crumb, FileNotes, SourcesSite, listing};
+use super::{Crumb, FileNotes, PatchedHunk, SourcesSite, listing, patched};
 use crate::html;
-use crate::model::{Entry, EntryKind, Flushed, PageFacts, SourcePackage};
+use crate::model::{Entry, EntryKind, EntryPath, Flushed, PageFacts, SourcePackage};
 use crate::settings::{Encoding, LinkStyle};
 use crate::site::SiteError;
 use crate::site::page::{Body, Page, PageError, Shell, Value, slot};
@@ -152,7 +152,8 @@ impl<'a> FilePages<'a> {
         let parent = self.parent(entry, &here);
         let raw_link = link_up(depth, LinkStyle::Clean) + &raw_link;
         let parts = shown.map_or_else(String::new, |shown| {
-            picture(entry, shown, &raw_link, &name) + &self.parts(entry, &here, shown)
+            let hunks = self.hunks(entry, &here, shown, notes.hunks);
+            picture(entry, shown, &raw_link, &name) + &self.parts(entry, &here, shown) + &hunks
         });
         let line_start = shown.map_or_else(String::new, |shown| line_start(shown.first_line()));
         let note = match (excluded, shown) {
@@ -213,6 +214,19 @@ impl<'a> FilePages<'a> {
         }
         html.push_str("</ul></nav>");
         html
+    }
+
+    /// The lines that patches brought, on whatever page of a long text they are.
+    fn hunks(&self, entry: &Entry, here: &Address<'_>, shown: Shown<'_>, hunks: &[PatchedHunk<'_>]) -> String {
+        let SourcePackage { name, version, .. } = self.package;
+        let patch = |path: &EntryPath| self.site.link(here, &Address::Patch(name, version, path));
+        let line = |line: u64| {
+            let number = shown.first_lines.partition_point(|&first| u64::from(first) <= line).saturating_sub(1);
+            let page =
+                if number == shown.number { String::new() } else { self.site.link(here, &self.address(entry, number)) };
+            format!("{page}#L{line}")
+        };
+        patched::list(hunks, &patched::Links { patch: &patch, line: &line })
     }
 
     /// What stands in place of the text.

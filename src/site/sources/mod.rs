@@ -16,6 +16,7 @@ mod frame;
 mod listing;
 mod notes;
 pub(in crate::site) mod overview;
+mod patched;
 pub mod readme;
 pub mod sitemap;
 pub mod symbols;
@@ -29,6 +30,7 @@ mod tests;
 pub use data::named_version;
 pub use files::{FilePages, Shown};
 pub use notes::{FileNotes, Note};
+pub use patched::PatchedHunk;
 pub use tree::{LinkTarget, TreeIndex};
 
 use serde::Serialize;

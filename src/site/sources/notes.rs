@@ -1,8 +1,8 @@
-//! What other sites say of a file, in the line of facts at the head of its page.
+//! What other sites say of a file, in the line of facts at the head of its page and in the list below.
 //!
 //! Where nothing is said, nothing is shown: a page without notes has no byte more than before.
 
-use super::SourcesSite;
+use super::{PatchedHunk, SourcesSite};
 use crate::html;
 use crate::site::urls::Address;
 
@@ -20,6 +20,8 @@ pub struct FileNotes<'a> {
     pub is_conflicting: bool,
     /// The patches that change it, in the order of their series.
     pub patches: &'a [Note<'a>],
+    /// What their hunks did to its lines, in the order of the series.
+    pub hunks: &'a [PatchedHunk<'a>],
 }
 
 /// A few words, and the page that has more.

@@ -12,7 +12,11 @@ mod layout;
 mod series;
 mod target;
 mod tree;
+mod witness;
 
+pub use witness::{AppliedFrom, Original, Witness};
+
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::{Duration, Instant};
 
@@ -56,6 +60,8 @@ impl PartError {
 pub struct Assembled {
     /// Its entries, sorted by the bytes of their paths. Every folder has one.
     pub entries: Vec<AssembledEntry>,
+    /// What was there before all patches at each path that one of them wrote or removed.
+    pub originals: BTreeMap<EntryPath, Original>,
     /// What was odd, one line each.
     pub findings: Vec<String>,
 }
@@ -89,7 +95,8 @@ pub enum Content {
     Directory,
 }
 
-/// Puts the parts of a package together. `vendor` (in lower case) is the one whose series is applied.
+/// Puts the parts of a package together. `vendor` (in lower case) is the one whose series is applied, `witness` is told
+/// of each of its patches.
 ///
 /// # Errors
 /// [`UnpackError::Refused`] when `dpkg-source` would fail, [`UnpackError::Patch`] when a patch does not apply,
@@ -100,8 +107,9 @@ pub fn assemble(
     vendor: &str,
     source: &dyn Parts,
     limits: &Limits,
+    witness: &mut dyn Witness,
 ) -> Result<Assembled, UnpackError> {
-    let mut package = Package::new(source, limits);
+    let mut package = Package::new(source, limits, witness);
     for (part, position) in parts.iter().zip(0..) {
         if matches!(part.role, Role::Native | Role::Orig) {
             let exclude = if format.has_quilt_folder() { Exclude::QuiltFolder } else { Exclude::Nothing };
@@ -134,15 +142,17 @@ struct Package<'s> {
     source: &'s dyn Parts,
     limits: &'s Limits,
     deadline: Instant,
+    witness: &'s mut dyn Witness,
+    originals: BTreeMap<EntryPath, Original>,
     findings: Vec<String>,
 }
 
 impl<'s> Package<'s> {
-    fn new(source: &'s dyn Parts, limits: &'s Limits) -> Self {
+    fn new(source: &'s dyn Parts, limits: &'s Limits, witness: &'s mut dyn Witness) -> Self {
         let mut tree = Tree::default();
         let root = tree.new_top();
         let deadline = Instant::now() + Duration::from_secs(limits.seconds);
-        Self { tree, root, source, limits, deadline, findings: Vec::new() }
+        Self { tree, root, source, limits, deadline, witness, originals: BTreeMap::new(), findings: Vec::new() }
     }
 
     /// The bytes of a file, through all links; `/dev/null` has none.
@@ -211,7 +221,7 @@ impl<'s> Package<'s> {
         }
         entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         self.findings.sort_unstable();
-        Ok(Assembled { entries, findings: self.findings })
+        Ok(Assembled { entries, originals: self.originals, findings: self.findings })
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Package, refused};
 use crate::formats::compression::{self, Compression};
 use crate::unpack::UnpackError;
 use crate::unpack::dsc::{Part, Role};
-use crate::unpack::patch::{self, PatchRules};
+use crate::unpack::patch::{self, Applied, PatchRules};
 
 const PATCHES: &[u8] = b"debian/patches";
 const SERIES: &[u8] = b"debian/patches/series";
@@ -109,7 +109,9 @@ impl Package<'_> {
         self.check_deadline()?;
         let path = below(PATCHES, name);
         let patch = self.decompressed(&path, self.read(&path)?)?;
-        self.apply(&String::from_utf8_lossy(&path), &patch, rules)
+        let applied = self.apply(&String::from_utf8_lossy(&path), &patch, rules)?;
+        self.tell(&path, &patch, &applied);
+        Ok(())
     }
 
     fn decompressed(&self, path: &[u8], bytes: Vec<u8>) -> Result<Vec<u8>, UnpackError> {
@@ -131,9 +133,8 @@ impl Package<'_> {
         }
     }
 
-    fn apply(&mut self, name: &str, patch: &[u8], rules: PatchRules) -> Result<(), UnpackError> {
-        patch::apply(name, patch, &rules, &mut Target { package: self })?;
-        Ok(())
+    fn apply(&mut self, name: &str, patch: &[u8], rules: PatchRules) -> Result<Applied, UnpackError> {
+        Ok(patch::apply(name, patch, &rules, &mut Target { package: self })?)
     }
 
     /// Writes a file of ours into the package.

@@ -51,6 +51,7 @@ impl Target<'_, '_> {
 
     /// Puts `node` at `path`. The applier has looked before that folders are on the way and none is there.
     fn put(&mut self, path: &EntryPath, node: Node) {
+        self.package.remember(path);
         if let Some(folder) = self.folder_around(path) {
             self.package.tree.detach(folder, path.name());
             // Nothing is there any more, so the name is free.
@@ -96,6 +97,7 @@ impl PatchTarget for Target<'_, '_> {
     }
 
     fn remove(&mut self, path: &EntryPath, prune_empty_folders: bool) {
+        self.package.remember(path);
         let tree = &mut self.package.tree;
         let is_kept = |node: &Node| matches!(node, Node::Directory(_));
         if let Ok(id) = tree.find_itself(self.package.root, path.as_bytes())

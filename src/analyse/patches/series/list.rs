@@ -133,7 +133,7 @@ fn effect(options: &[String]) -> (u32, bool) {
 
 /// The file that a list's entry names; dpatch lets the ending away.
 fn find(package: &PackageFiles<'_>, list: &EntryPath, name: &[u8]) -> Option<EntryPath> {
-    let below = |ending: &[u8]| EntryPath::new([PATCHES, name, ending].concat()).ok();
+    let below = |ending: &[u8]| EntryPath::plain(&[PATCHES, name, ending].concat()).ok();
     let endings: &[&[u8]] = if list.name().starts_with(b"00list") { &[b"", b".dpatch"] } else { &[b""] };
     endings.iter().filter_map(|ending| below(ending)).find(|path| package.has(path.as_bytes()))
 }
