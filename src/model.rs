@@ -22,6 +22,7 @@ mod packaging;
 mod patch;
 mod patch_diff;
 mod patch_facts;
+mod patch_history;
 mod path;
 mod series;
 mod source;
@@ -58,6 +59,7 @@ pub use patch_diff::{
     PatchHunk, PatchId, PatchIds, PatchedFile, RemovedRun, UnreadableDiff,
 };
 pub use patch_facts::{DiffLine, DiffLineKind, FileChange, PatchFacts, PatchesFacts, ShownHunk, ShownPatch};
+pub use patch_history::{ComparedPatch, InterdiffLine, PatchLife, PatchStage, SeriesComparison};
 pub use path::{EntryPath, folder_of};
 pub use series::{
     AppliedWhen, ChangeFormat, PatchSystem, SeriesEntry, SeriesKind, SeriesList, SourceSeries, UnlistedFile,

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AppliedWhen, BugReference, ChangeKind, DiffFormat, EntryPath, PatchHeader, SourceSeries, UnreadableDiff};
+use super::{
+    AppliedWhen, BugReference, ChangeKind, DiffFormat, EntryPath, PatchHeader, PatchIds, SourceSeries, UnreadableDiff,
+};
 
 /// What is known of the patches of a version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +65,8 @@ pub struct PatchFacts {
     pub added: u64,
     /// Lines removed in all files.
     pub removed: u64,
+    /// What it is found by in other versions; `None` when it has no diff, or cannot be read to its end.
+    pub ids: Option<PatchIds>,
 }
 
 /// What a patch does to one file. Names are bytes as the patch has them: they may lead anywhere.

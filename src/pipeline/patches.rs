@@ -21,7 +21,7 @@ use crate::store::{Bucket, Store, StoreError};
 pub(super) const PATCHES: Bucket = Bucket::Facts("patches");
 
 /// Version of how patches are found and what is kept of them, beside the rules by which they are read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// How much of a patch is read, in bytes; of a compressed one, of what is in it.
 const READ: u64 = 16 << 20;

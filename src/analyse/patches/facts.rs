@@ -24,6 +24,7 @@ pub fn of_patch(path: &EntryPath, bytes: &[u8], strip: u32, is_cut: bool) -> Pat
         files_left: u32::try_from(files_left).unwrap_or(u32::MAX),
         added: diff.added(),
         removed: diff.removed(),
+        ids: diff::ids(bytes).filter(|_| !is_cut),
         unreadable: unreadable(diff, is_cut),
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! [`header::parse`] reads the header of a patch file in any of its forms, [`bugs`] finds the bugs that it, its name
 //! and the changelog name, [`series`] tells how a package carries its patches, [`diff`] what each changes, [`blame`] which
-//! lines each brought, [`status::status`] tells what became of it, by rules that are data. [`facts`] puts together what is
+//! lines each brought, [`history`] what became of each from version to version, [`status::status`] what upstream made of
+//! it, by rules that are data. [`facts`] puts together what is
 //! kept of a patch, [`shown`] makes lines for a page of it. What deviates is a finding by one of the [`rules`].
 //!
 //! Nothing here fails, and time and memory are bounded by the size of the input. May use `encoding`, `findings` and
@@ -16,6 +17,7 @@ pub mod bugs;
 pub mod diff;
 pub mod facts;
 pub mod header;
+pub mod history;
 pub mod rules;
 pub mod series;
 pub mod shown;

@@ -73,6 +73,7 @@ fn facts(name: &str) -> PatchFacts {
         unreadable: None,
         added: 3,
         removed: 3,
+        ids: None,
     }
 }
 

@@ -1,11 +1,12 @@
 //! What became of the patches of a series in another one.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use imara_diff::{Algorithm, Diff, InternedInput};
 
 use crate::formats::unified_diff::{self, LineKind};
-use crate::model::{PatchChange, PatchIds};
+use crate::model::{ComparedPatch, DiffLineKind, InterdiffLine, PatchChange, PatchIds};
 
 /// A patch of a series, for comparing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,19 +15,6 @@ pub struct PatchVersion<'a> {
     pub name: &'a str,
     /// What it does; `None` when it cannot be read or has no diff. Such a patch is found by its name only.
     pub ids: Option<PatchIds>,
-}
-
-/// What became of one patch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ComparedPatch {
-    /// Its position in the older series; `None` when it is new.
-    pub old: Option<usize>,
-    /// Its position in the newer series; `None` when it was dropped.
-    pub new: Option<usize>,
-    /// What differs.
-    pub change: PatchChange,
-    /// Whether it has another name.
-    pub renamed: bool,
 }
 
 /// Compares two series: patches belong together by name, else by what they do. In the order of the newer series, then
@@ -90,40 +78,29 @@ fn change(old: Option<PatchIds>, new: Option<PatchIds>) -> PatchChange {
 }
 
 /// The difference of two patches: which lines the newer one adds and removes that the older one does not, and the other
-/// way round. A text like a unified diff without context: `--- NAME` for each file, then lines of the patches with `-`
-/// or `+` before them. Empty when they do the same, or one cannot be read.
+/// way round, file by file. Empty when they do the same, or one cannot be read.
 ///
 /// Beyond [`MOST_LINES`] that are not the same at the begin or the end of both, all lines of the older one are given as
 /// gone and all of the newer one as new: looking for the difference of many equal lines takes minutes.
-pub fn interdiff(old: &[u8], new: &[u8]) -> Vec<u8> {
+pub fn interdiff(old: &[u8], new: &[u8]) -> Vec<InterdiffLine> {
     let (Ok(old), Ok(new)) = (unified_diff::parse(old), unified_diff::parse(new)) else { return Vec::new() };
     let (old, new) = (changed_lines(&old), changed_lines(&new));
     let (old, new) = without_common_ends(&old, &new);
-    let mut text = Vec::new();
-    let mut shown_file = None;
+    let gone = |lines: &[Changed<'_>]| lines.iter().map(|line| line.told(false)).collect::<Vec<_>>();
+    let come = |lines: &[Changed<'_>]| lines.iter().map(|line| line.told(true)).collect::<Vec<_>>();
     if old.len() + new.len() > MOST_LINES {
-        old.iter().for_each(|line| write_line(line, b'-', &mut text, &mut shown_file));
-        new.iter().for_each(|line| write_line(line, b'+', &mut text, &mut shown_file));
-        return text;
+        return [gone(old), come(new)].concat();
     }
     let mut input = InternedInput::default();
     input.update_before(old.iter().copied());
     input.update_after(new.iter().copied());
     let diff = Diff::compute(Algorithm::Histogram, &input);
-    for hunk in diff.hunks() {
-        let lines = |lines: &[Changed<'_>],
-                     range: &std::ops::Range<u32>,
-                     sign: u8,
-                     text: &mut Vec<u8>,
-                     shown: &mut Option<Vec<u8>>| {
-            for line in lines.get(range.start as usize..range.end as usize).unwrap_or_default() {
-                write_line(line, sign, text, shown);
-            }
-        };
-        lines(old, &hunk.before, b'-', &mut text, &mut shown_file);
-        lines(new, &hunk.after, b'+', &mut text, &mut shown_file);
-    }
-    text
+    let within = |range: &Range<u32>| range.start as usize..range.end as usize;
+    let hunks = diff.hunks().flat_map(|hunk| {
+        let (before, after) = (old.get(within(&hunk.before)), new.get(within(&hunk.after)));
+        [gone(before.unwrap_or_default()), come(after.unwrap_or_default())].concat()
+    });
+    hunks.collect()
 }
 
 /// The most added and removed lines of two patches together that are compared.
@@ -141,8 +118,15 @@ fn without_common_ends<'l, T: PartialEq>(old: &'l [T], new: &'l [T]) -> (&'l [T]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 struct Changed<'a> {
     file: &'a [u8],
-    kind: u8,
+    is_added: bool,
     text: &'a [u8],
+}
+
+impl Changed<'_> {
+    fn told(&self, is_new: bool) -> InterdiffLine {
+        let kind = if self.is_added { DiffLineKind::Insert } else { DiffLineKind::Delete };
+        InterdiffLine { file: self.file.to_vec(), is_new, kind, text: self.text.to_vec() }
+    }
 }
 
 fn changed_lines<'a>(diff: &'a unified_diff::Diff<'a>) -> Vec<Changed<'a>> {
@@ -150,25 +134,13 @@ fn changed_lines<'a>(diff: &'a unified_diff::Diff<'a>) -> Vec<Changed<'a>> {
     for file in &diff.files {
         let name = file.new.as_deref().or(file.old.as_deref()).unwrap_or_default();
         for line in file.hunks.iter().flat_map(|hunk| &hunk.lines) {
-            let kind = match line.kind {
+            let is_added = match line.kind {
                 LineKind::Context => continue,
-                LineKind::Delete => b'-',
-                LineKind::Insert => b'+',
+                LineKind::Delete => false,
+                LineKind::Insert => true,
             };
-            changed.push(Changed { file: name, kind, text: line.text });
+            changed.push(Changed { file: name, is_added, text: line.text });
         }
     }
     changed
-}
-
-fn write_line(line: &Changed<'_>, sign: u8, text: &mut Vec<u8>, shown_file: &mut Option<Vec<u8>>) {
-    if shown_file.as_deref() != Some(line.file) {
-        text.extend_from_slice(b"--- ");
-        text.extend_from_slice(line.file);
-        text.push(b'\n');
-        *shown_file = Some(line.file.to_vec());
-    }
-    text.extend_from_slice(&[sign, line.kind]);
-    text.extend_from_slice(line.text);
-    text.push(b'\n');
 }

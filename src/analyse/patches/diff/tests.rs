@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::PatchChange;
+use crate::model::{DiffLineKind, InterdiffLine, PatchChange};
 
 const HUNK: &str = "@@ -1,2 +1,2 @@ main\n-old\n+new\n same\n";
 
@@ -111,8 +111,18 @@ fn patches_are_found_again_by_name_or_by_what_they_do() {
 #[test]
 fn the_difference_of_two_patches_is_that_of_their_changes() {
     let patch = |new: &str| format!("--- a/f\n+++ b/f\n@@ -1 +1 @@\n-old\n+{new}\n");
-    assert_eq!(interdiff(patch("a").as_bytes(), patch("b").as_bytes()), b"--- f\n-+a\n++b\n");
-    assert_eq!(interdiff(patch("a").as_bytes(), patch("a").as_bytes()), b"");
+    let line = |is_new: bool, text: &[u8]| InterdiffLine {
+        file: b"f".to_vec(),
+        is_new,
+        kind: DiffLineKind::Insert,
+        text: text.to_vec(),
+    };
+    assert_eq!(
+        interdiff(patch("a").as_bytes(), patch("b").as_bytes()),
+        [line(false, b"a"), line(true, b"b")],
+        "both remove the old line"
+    );
+    assert_eq!(interdiff(patch("a").as_bytes(), patch("a").as_bytes()), []);
 }
 
 proptest! {
@@ -177,6 +187,10 @@ fn the_difference_of_long_patches_is_told_in_bounded_time() {
         format!("--- a/f\n+++ b/f\n{hunks}").into_bytes()
     };
     let difference = interdiff(&patch("b"), &patch("c"));
-    let count = |start: &[u8]| difference.split(|&byte| byte == b'\n').filter(|line| line.starts_with(start)).count();
-    assert_eq!((count(b"-+b"), count(b"++c")), (99_999, 99_999));
+    let count = |is_new: bool, text: &[u8]| {
+        let is_meant =
+            |line: &&InterdiffLine| line.is_new == is_new && line.kind == DiffLineKind::Insert && line.text == text;
+        difference.iter().filter(is_meant).count()
+    };
+    assert_eq!((count(false, b"b"), count(true, b"c")), (99_999, 99_999));
 }
