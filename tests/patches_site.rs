@@ -3,7 +3,7 @@
 
 mod site;
 
-use site::{Site, assert_has, tree};
+use site::{Site, assert_has, tarball, tree};
 
 fn site(packages: &[(&str, &str)]) -> Site {
     Site::built(packages)
@@ -15,18 +15,6 @@ fn read(site: &Site, path: &str) -> String {
 
 fn patches(site: &Site, package: &str, version: &str) -> String {
     read(site, &format!("patches/{package}/{version}/index.html.gz"))
-}
-
-/// A native package of these files, as a gzipped tarball.
-fn tarball(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut archive = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
-    for (path, bytes) in files {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(bytes.len() as u64);
-        header.set_mode(0o644);
-        archive.append_data(&mut header, format!("top/{path}"), *bytes).unwrap();
-    }
-    archive.into_inner().unwrap().finish().unwrap()
 }
 
 #[test]

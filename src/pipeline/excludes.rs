@@ -87,9 +87,9 @@ pub struct FileExcludes<'a> {
     rules: Vec<&'a Rule>,
 }
 
-impl FileExcludes<'_> {
+impl<'a> FileExcludes<'a> {
     /// Why the file at `path` is not shown; a rule that matches a folder covers all below it.
-    pub fn reason(&self, path: &EntryPath) -> Option<&str> {
+    pub fn reason(&self, path: &EntryPath) -> Option<&'a str> {
         if self.rules.is_empty() {
             return None;
         }

@@ -293,7 +293,7 @@ pub fn purge(
         .iter()
         .flat_map(|its| Unit::all_of(package, its).chain([Unit::checksums(package, its)]))
         .chain(is_whole.then(|| Unit::package(package)))
-        .chain([Unit::census()])
+        .chain([Unit::patch_history(package), Unit::census()])
         .collect();
     remove_published(settings, &store, &mut publications, package, &versions, is_whole)?;
     publications.record(store.state(), Vec::new(), &units)?;
@@ -366,6 +366,7 @@ fn remove_published(
     Checksums { publisher, scratch }.take_down(publications, &gone)?;
     // What is told across packages names this one: the next build makes it again without it.
     publisher.remove_unit(&Unit::census())?;
+    publisher.remove_unit(&Unit::patch_history(package))?;
     let removed = versions.iter().try_for_each(|version| publisher.remove(package, version));
     removed.and_then(|()| if is_whole { publisher.remove_unit(&Unit::package(package)) } else { Ok(()) })?;
     Ok(())

@@ -14,6 +14,7 @@ mod licences;
 pub mod maintain;
 pub mod output;
 mod overview;
+mod patch_history;
 mod patches;
 pub mod plan;
 pub mod prepare;
@@ -44,6 +45,7 @@ use checksums::Checksums;
 use excludes::{ExcludeError, Excludes};
 use execute::Executor;
 use output::{Output, OutputError};
+use patch_history::PatchHistories;
 use plan::{Known, PlannedVersion, Planner, Presentation, TooManyGone};
 use prepare::{Fragmenters, Outliners, Preparer};
 use progress::Progress;
@@ -213,6 +215,7 @@ fn build_once(settings: &Settings, options: &BuildOptions, progress: &Progress) 
     // 6. Pages across packages; what is not wanted any more goes after nothing links to it.
     let sitewide =
         Sitewide { settings, catalogue: &catalogue, planner: &planner, site: &site, publisher, store: &store };
+    PatchHistories { planner: &planner, publisher, store: &store }.update(&plan, &mut publications)?;
     sitewide.packages(&plan, &mut publications)?;
     remove_versions(&publisher, &store, &gone, &mut publications)?;
     let failures = store.state().read(|state| state.failures())?;
@@ -500,7 +503,7 @@ fn remove_packages(
     emptied: &BTreeSet<PackageName>,
     publications: &mut Publications,
 ) -> Result<(), BuildError> {
-    let units: Vec<Unit> = emptied.iter().map(Unit::package).collect();
+    let units: Vec<Unit> = emptied.iter().flat_map(|name| [Unit::package(name), Unit::patch_history(name)]).collect();
     units.iter().try_for_each(|unit| publisher.remove_unit(unit))?;
     Ok(publications.record(store.state(), Vec::new(), &units)?)
 }

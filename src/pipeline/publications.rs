@@ -79,6 +79,14 @@ impl Unit {
         Self(format!("package/{name}"))
     }
 
+    /// The kind of units that [`patch_history`](Self::patch_history) gives.
+    pub const PATCH_HISTORY: &str = "patch-history";
+
+    /// What became of the patches of a package from version to version.
+    pub fn patch_history(name: &PackageName) -> Self {
+        Self(format!("{}/{name}", Self::PATCH_HISTORY))
+    }
+
     /// The page of a prefix.
     pub fn prefix(prefix: &str) -> Self {
         Self(format!("prefix/{prefix}"))

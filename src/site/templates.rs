@@ -17,7 +17,7 @@ use crate::fs::{self, PathContext, PathError};
 use crate::model::{Key, Sha256};
 use crate::settings::{ColourPair, LinkStyle, Settings};
 
-const TEMPLATES: [(&str, &str); 41] = [
+const TEMPLATES: &[(&str, &str)] = &[
     ("404.html", include_str!("../../templates/404.html")),
     ("base.html", include_str!("../../templates/base.html")),
     ("copyright-agreement.html", include_str!("../../templates/copyright-agreement.html")),
@@ -49,6 +49,8 @@ const TEMPLATES: [(&str, &str); 41] = [
     ("overview.html", include_str!("../../templates/overview.html")),
     ("package.html", include_str!("../../templates/package.html")),
     ("packaging.html", include_str!("../../templates/packaging.html")),
+    ("patches-compared.html", include_str!("../../templates/patches-compared.html")),
+    ("patches-history.html", include_str!("../../templates/patches-history.html")),
     ("patches-package.html", include_str!("../../templates/patches-package.html")),
     ("patches-patch.html", include_str!("../../templates/patches-patch.html")),
     ("patches-version.html", include_str!("../../templates/patches-version.html")),

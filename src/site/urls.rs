@@ -178,6 +178,8 @@ pub enum Address<'a> {
     Patch(&'a PackageName, &'a DebianVersion, &'a EntryPath),
     /// The patches of one version as JSON.
     PatchesDocument(&'a PackageName, &'a DebianVersion),
+    /// What became of the patches of a package from version to version.
+    PatchHistory(&'a PackageName),
     /// The start page of licences.
     Copyright,
     /// The licences that there are.
@@ -218,6 +220,9 @@ const DOCUMENTS: &[u8] = b"json";
 
 /// The folder of bills of materials, below `info`.
 const BILLS: &[u8] = b"bom";
+
+/// The folder of what is told of patches across versions, below `info`.
+const PATCHES: &[u8] = b"patches";
 
 /// What an address leads to: how its last component is written depends on it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -319,6 +324,7 @@ impl Address<'_> {
             | Self::SymbolsOfKind(..)
             | Self::CopyrightFiles(..)
             | Self::Patch(..)
+            | Self::PatchHistory(_)
             | Self::Licence(..)
             | Self::HoldersOfLetter(..)
             | Self::Disagreements(_)
@@ -410,6 +416,9 @@ impl Address<'_> {
             Self::Patch(package, version, path) => {
                 patches_components(package, version, push);
                 page_components(path, None, push);
+            }
+            Self::PatchHistory(package) => {
+                [b"info", PATCHES, b"history", package.as_str().as_bytes()].into_iter().for_each(push);
             }
             Self::PatchesDocument(package, version) => document_components(b"patches", package, version, push),
             Self::Copyright => push(b"copyright"),

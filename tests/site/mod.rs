@@ -93,7 +93,12 @@ impl Archive {
 
     /// Adds a package of the test's own, in format 3.0 (native) and version 1, with this tarball.
     pub fn add_native(&mut self, suite: &str, package: &str, ending: &str, tarball: &[u8]) {
-        let version = "1";
+        self.add_native_version(suite, (package, "1"), ending, tarball);
+    }
+
+    /// The same in a version of one's choice.
+    pub fn add_native_version(&mut self, suite: &str, id: (&str, &str), ending: &str, tarball: &[u8]) {
+        let (package, version) = id;
         let name = format!("{package}_{version}.tar.{ending}");
         let row = |name: &str, bytes: &[u8]| format!(" {} {} {name}\n", hex(bytes), bytes.len());
         let dsc = format!(
@@ -407,4 +412,16 @@ pub fn assert_has(page: &str, parts: &[&str]) {
     for part in parts {
         assert!(page.contains(part), "no `{part}` in {page}");
     }
+}
+
+/// A native package of these files, as a gzipped tarball.
+pub fn tarball(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
+    for (path, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        archive.append_data(&mut header, format!("top/{path}"), *bytes).unwrap();
+    }
+    archive.into_inner().unwrap().finish().unwrap()
 }

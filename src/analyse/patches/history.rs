@@ -4,7 +4,7 @@
 //! square; [`compare`] answers for any two of them.
 
 use super::diff::{self, PatchVersion};
-use crate::model::{PatchChange, PatchLife, PatchStage, SeriesComparison};
+use crate::model::{PatchLife, PatchStage, SeriesComparison};
 
 /// Compares the series of two versions, given by their positions in the list of all.
 pub fn compare(series: &[Vec<PatchVersion<'_>>], old: usize, new: usize) -> SeriesComparison {
@@ -50,6 +50,7 @@ mod tests {
 
     use super::*;
     use crate::analyse::patches::diff::ids;
+    use crate::model::PatchChange;
 
     fn patch(change: &str) -> String {
         format!("--- a/f\n+++ b/f\n@@ -1 +1 @@\n-old\n+{change}\n")

@@ -1,7 +1,9 @@
 //! What pages may say of a version's patches.
 
+use std::collections::BTreeSet;
+
 use crate::html;
-use crate::model::{ChangeFormat, PatchFacts, PatchState, PatchStatus, PatchSystem, PatchesFacts};
+use crate::model::{ChangeFormat, EntryPath, PatchFacts, PatchState, PatchStatus, PatchSystem, PatchesFacts};
 
 /// What pages may say of a version's patches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +33,24 @@ impl PatchesContent<'_> {
         let Self::Facts { facts, statuses } = self else { return None };
         let at = facts.patches.binary_search_by(|it| it.path.cmp(&patch.path)).ok()?;
         statuses.get(at)
+    }
+
+    /// The patches of the lists of which nothing is told.
+    pub fn hidden(&self) -> impl Iterator<Item = &EntryPath> {
+        let facts = self.facts().into_iter();
+        facts.flat_map(|facts| {
+            let entries = facts.series.lists.iter().flat_map(|list| &list.entries);
+            entries.filter_map(|entry| entry.path.as_ref()).filter(|path| facts.patch(path).is_none())
+        })
+    }
+
+    /// Tells nothing of these patches.
+    pub fn hide(&mut self, hidden: &BTreeSet<EntryPath>) {
+        let Self::Facts { facts, statuses } = self else { return };
+        let mut is_shown =
+            facts.patches.iter().map(|patch| !hidden.contains(&patch.path)).collect::<Vec<_>>().into_iter();
+        statuses.retain(|_| is_shown.next().unwrap_or(true));
+        facts.patches.retain(|patch| !hidden.contains(&patch.path));
     }
 
     /// A few words, not yet escaped for HTML.

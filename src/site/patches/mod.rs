@@ -1,14 +1,16 @@
 //! The patch tracker: what each patch of a version changes, what it says of itself, what became of it upstream.
 //!
 //! Pages are made by the [`SourcesSite`], whose templates and addresses they share: [`SourcesSite::patches_package`] for
-//! the list of versions, [`VersionPatches`] for one version and each of its patches, [`TouchedFiles`] and [`BlamedFiles`]
-//! for the notes on pages of files. Callers give the facts and the lines of diffs; nothing here reads a file.
+//! the list of versions, [`SourcesSite::patch_history`] for what changed between them, [`VersionPatches`] for one version
+//! and each of its patches, [`TouchedFiles`] and [`BlamedFiles`] for the notes on pages of files. Callers give the facts
+//! and the lines of diffs; nothing here reads a file.
 
 mod blame;
 mod bugs;
 mod content;
 mod document;
 mod header;
+mod history;
 mod hunks;
 mod notes;
 mod package;
@@ -21,6 +23,7 @@ pub(in crate::site) mod tests;
 
 pub use blame::BlamedFiles;
 pub use content::PatchesContent;
+pub use history::{HistoryComparison, HistoryVersion, HistoryView, PatchInterdiff, has_history};
 pub use notes::TouchedFiles;
 pub use package::{PatchesPackageView, PatchesVersionSummary};
 pub use patch::PatchView;

@@ -68,6 +68,8 @@ impl SourcesSite {
         context.insert("package", view.package);
         context.insert("versions", &rows.collect::<Vec<_>>());
         context.insert("crumbs", &self.package_crumbs(view.package, &here));
+        let has_history = super::has_history(view.versions.iter().filter_map(|it| it.content));
+        context.insert("history", &has_history.then(|| self.link(&here, &Address::PatchHistory(view.package))));
         context.insert("current", "Patches");
         self.encoded("patches-package.html", &context)
     }
