@@ -22,7 +22,8 @@ use crate::model::{
     SuiteName, Tree,
 };
 use crate::site::patches::{
-    HistoryComparison, HistoryVersion, HistoryView, PatchInterdiff, PatchesContent, below_patches, has_history,
+    ComparedSuites, HistoryComparison, HistoryVersion, HistoryView, PatchInterdiff, PatchesContent, below_patches,
+    has_history,
 };
 use crate::site::sources::TreeIndex;
 use crate::site::urls::Address;
@@ -174,7 +175,7 @@ fn name_of(patch: &PatchFacts) -> String {
 /// The pairs of versions, as positions, that one comes from a suite to the next with, and the suites' names. A suite
 /// stands for the newest version that it has, and suites are in the order of those; the last pair leads from the first
 /// suite to the last.
-fn pairs_of_suites(versions: &[Version<'_, '_>]) -> BTreeMap<(usize, usize), (Vec<SuiteName>, Vec<SuiteName>)> {
+fn pairs_of_suites(versions: &[Version<'_, '_>]) -> ComparedSuites {
     let mut newest: BTreeMap<&SuiteName, usize> = BTreeMap::new();
     for (at, version) in versions.iter().enumerate() {
         newest.extend(version.suites.iter().map(|suite| (suite, at)));

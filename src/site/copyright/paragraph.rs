@@ -65,14 +65,14 @@ struct LicenceRow {
     /// Which of these they are.
     relation: &'static str,
     text: Vec<Piece>,
-    common: Vec<String>,
+    common: Vec<Piece>,
 }
 
 #[derive(Serialize)]
 struct FieldRow {
     name: String,
     text: Vec<Piece>,
-    common: Vec<String>,
+    common: Vec<Piece>,
 }
 
 #[derive(Serialize)]

@@ -22,5 +22,7 @@ fn addresses_in_texts_are_links() {
 #[test]
 fn common_licenses_are_named_once() {
     let text = "in /usr/share/common-licenses/GPL-3. See /usr/share/common-licenses/GPL-3, /usr/share/common-licenses/";
-    assert_eq!(common_licenses(text), ["/usr/share/common-licenses/GPL-3"]);
+    let [path] = &common_licenses(text)[..] else { panic!("one") };
+    assert_eq!(path.text, "/usr/share/common-licenses/GPL-3");
+    assert_eq!(path.link.as_deref(), Some("https://spdx.org/licenses/GPL-3.0-only.html"));
 }

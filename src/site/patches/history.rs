@@ -30,9 +30,12 @@ pub struct HistoryView<'a> {
     pub lives: &'a [PatchLife],
     /// Pairs of versions, in the order in which they are shown.
     pub comparisons: &'a [HistoryComparison<'a>],
-    /// For pairs of versions, given as positions, the suites whose newest versions they are.
-    pub suites: &'a BTreeMap<(usize, usize), (Vec<SuiteName>, Vec<SuiteName>)>,
+    /// The suites whose newest versions are compared.
+    pub suites: &'a ComparedSuites,
 }
+
+/// For pairs of versions, given as positions, the suites whose newest versions they are.
+pub type ComparedSuites = BTreeMap<(usize, usize), (Vec<SuiteName>, Vec<SuiteName>)>;
 
 /// A version that is compared.
 #[derive(Debug, Clone, Copy)]

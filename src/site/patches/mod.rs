@@ -23,7 +23,7 @@ pub(in crate::site) mod tests;
 
 pub use blame::BlamedFiles;
 pub use content::PatchesContent;
-pub use history::{HistoryComparison, HistoryVersion, HistoryView, PatchInterdiff, has_history};
+pub use history::{ComparedSuites, HistoryComparison, HistoryVersion, HistoryView, PatchInterdiff, has_history};
 pub use notes::TouchedFiles;
 pub use package::{PatchesPackageView, PatchesVersionSummary};
 pub use patch::PatchView;

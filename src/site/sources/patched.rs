@@ -53,7 +53,7 @@ pub(super) fn list(hunks: &[PatchedHunk<'_>], links: &Links<'_>) -> String {
         html.push_str("</li>\n");
     }
     if !further.is_empty() {
-        let _ = write!(html, "<li>and {} more</li>\n", html::counted(further.len() as u64, "hunk"));
+        let _ = writeln!(html, "<li>and {} more</li>", html::counted(further.len() as u64, "hunk"));
     }
     html.push_str("</ul></details>\n");
     html

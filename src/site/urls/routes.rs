@@ -32,7 +32,7 @@ const fn route(from: &'static str, to: &'static str, below: Below) -> Route {
 }
 
 /// All of them; no two are for the same address.
-pub const ROUTES: [Route; 20] = [
+pub const ROUTES: [Route; 19] = [
     route("/about", "/", Below::None),
     route("/advancedsearch", "/", Below::None),
     route("/copyright/file", "/src", Below::Kept),
@@ -40,7 +40,6 @@ pub const ROUTES: [Route; 20] = [
     route("/copyright/news_archive", "/copyright/", Below::None),
     route("/copyright/prefix", "/prefix", Below::Kept),
     route("/copyright/search", "/search", Below::Kept),
-    route("/copyright/stats", "/copyright/spdx/", Below::Dropped),
     route("/doc", "/", Below::Dropped),
     route("/embed/file", "/src", Below::Kept),
     route("/embed/pkginfo", "/src", Below::Kept),
