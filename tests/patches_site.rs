@@ -171,3 +171,17 @@ fn versions_come_and_go() {
     };
     assert_eq!(tree(&site.path().join("cache")).into_keys().filter(is_fact).count(), 2);
 }
+
+#[test]
+fn one_site_alone_is_brought_up_to_date() {
+    let mut site = Site::built(&[("contents", "1.0-1")]);
+    site.archive.add("one", "main", "quilt-gz", "1.0-1");
+    site.archive.write();
+    site.run(&["build", "--sites", "patches"]).succeeds();
+    assert!(site.public().join("patches/quilt-gz/1.0-1").exists());
+    for others in ["src/quilt-gz/1.0-1", "copyright/license/quilt-gz/1.0-1", "data/main/q"] {
+        assert!(!site.public().join(others).exists(), "{others}");
+    }
+    site.run(&["build", "--sites", "sources,copyright,patches"]).succeeds();
+    site.assert_equals_scratch();
+}

@@ -22,7 +22,7 @@ pub(super) struct BuildArguments {
     /// Threads that work [default: one for each core]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
-    /// The sites to build
+    /// Only these sites; what there is of the others stays as it is [default: all]
     #[arg(long, value_delimiter = ',', value_name = "SITE")]
     sites: Vec<Site>,
     /// What is printed on the standard output
@@ -60,6 +60,20 @@ enum Format {
 enum Site {
     /// Every file of every package
     Sources,
+    /// The licences of every package, and files by checksum
+    Copyright,
+    /// The patches of every package
+    Patches,
+}
+
+impl From<Site> for pipeline::plan::Site {
+    fn from(site: Site) -> Self {
+        match site {
+            Site::Sources => Self::Sources,
+            Site::Copyright => Self::Copyright,
+            Site::Patches => Self::Patches,
+        }
+    }
 }
 
 impl BuildArguments {
@@ -72,6 +86,7 @@ impl BuildArguments {
         let progress = Progress::new(verbosity);
         let options = BuildOptions {
             only: self.only.clone(),
+            sites: self.sites.iter().copied().map(Into::into).collect(),
             jobs: self.jobs.map(usize::from),
             now: self.now,
             dry_run: self.dry_run || self.explain.is_some(),

@@ -60,6 +60,8 @@ use views::VersionFacts;
 pub struct BuildOptions {
     /// Only these packages; empty: all. The others stay as they are.
     pub only: Vec<PackageName>,
+    /// Only these sites; none: all. What there is of the others stays as it is.
+    pub sites: BTreeSet<plan::Site>,
     /// Threads that work; absent: one for each core.
     pub jobs: Option<usize>,
     /// The archive's clock; absent: the newest `Date` of the Release files.
@@ -389,6 +391,7 @@ fn run_key(
             .text(purge.version.as_ref().map_or("", DebianVersion::as_str))
             .text(&purge.reason)
     });
+    let key = options.sites.iter().fold(key, |key, site| key.text(&format!("{site:?}")));
     let only: BTreeSet<&PackageName> = options.only.iter().collect();
     Ok(only.into_iter().fold(key, |key, name| key.text(name.as_str())).finish())
 }
@@ -429,7 +432,8 @@ fn plan_versions<'a>(
         }
     }
     let wanted = |name: &PackageName| options.only.is_empty() || options.only.contains(name);
-    Ok(catalogue.packages.iter().filter(|it| wanted(&it.name)).map(|package| planner.plan(package, known)).collect())
+    let plan = catalogue.packages.iter().filter(|it| wanted(&it.name)).map(|package| planner.plan(package, known));
+    Ok(plan.map(|planned| planned.restricted_to(&options.sites)).collect())
 }
 
 /// The published versions that are not wanted any more; too many of them stop the run.

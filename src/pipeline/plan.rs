@@ -29,6 +29,17 @@ pub struct Known {
     pub weak: HashMap<Key, Sha256>,
 }
 
+/// One of the sites that share the published folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Site {
+    /// Every file of every package.
+    Sources,
+    /// The licences of every package, and files by checksum.
+    Copyright,
+    /// The patches of every package.
+    Patches,
+}
+
 /// How a version stands before anything is tried.
 #[derive(Debug, Clone)]
 pub enum Standing {
@@ -81,6 +92,22 @@ impl PlannedVersion<'_> {
     pub fn is_due(&self) -> bool {
         let causes = [&self.raw, &self.pages, &self.copyright, &self.patches, &self.checksums, &self.index];
         causes.into_iter().any(Option::is_some)
+    }
+
+    /// The same, with nothing to be made of other sites than these; none stands for all.
+    #[must_use]
+    pub fn restricted_to(mut self, sites: &BTreeSet<Site>) -> Self {
+        let is_left_out = |site| !sites.is_empty() && !sites.contains(&site);
+        if is_left_out(Site::Sources) {
+            (self.raw, self.pages, self.index) = (None, None, None);
+        }
+        if is_left_out(Site::Copyright) {
+            (self.copyright, self.checksums) = (None, None);
+        }
+        if is_left_out(Site::Patches) {
+            self.patches = None;
+        }
+        self
     }
 
     /// The units that will change.
