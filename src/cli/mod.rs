@@ -69,7 +69,7 @@ pub fn main() -> ExitCode {
         Command::Build(command) => settings().and_then(|settings| command.run(&settings)),
         Command::Bom(command) => command.run(arguments.config.as_deref()),
         Command::Init(command) => command.run(arguments.config.as_deref()),
-        Command::Serve(command) => settings().and_then(|settings| command.run(&settings)),
+        Command::Serve(command) => settings().and_then(|settings| command.run(&settings, arguments.config.as_deref())),
         Command::Status(command) => settings().and_then(|settings| command.run(&settings)),
         Command::Check(command) => settings().and_then(|settings| command.run(&settings)),
         Command::Gc(command) => settings().and_then(|settings| command.run(&settings)),

@@ -1,29 +1,40 @@
-//! The preview server: one published folder on this machine's own address.
+//! The preview server: a published site on this machine's own address.
 //!
-//! It answers as the written host rules do ([`Resolver`]), to GET and HEAD alone, and tells browsers to ask again
-//! each time. Files are read whole, so a raw file takes as much memory as it is long: it is meant for looking at a
-//! site, not for publishing one.
+//! It answers as the written host rules do ([`Resolver`](crate::site::urls::Resolver)), to GET and HEAD alone, and
+//! tells browsers to ask again each time. Files are sent piece by piece; a page that is stored packed is unpacked in
+//! memory for clients that cannot do it. It is meant for looking at a site, not for publishing one, and bounds what
+//! clients may take up all the same ([`Bounds`]).
 //!
-//! May use `site`, `settings` and `fs`.
+//! When it watches ([`Watching`]), it builds again what changes, and open pages follow. What it serves is always the
+//! last site that was built: a build that fails is told on the pages.
+//!
+//! May use `pipeline`, `site`, `settings` and `fs`.
+
+mod answer;
+mod conditional;
+mod connection;
+mod live;
+mod site;
+mod watch;
+
+pub use connection::Bounds;
+pub use site::PublishedSite;
+pub use watch::Watching;
 
 use std::future::Future;
-use std::io::{self, Read};
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, Response, StatusCode, header};
 use tokio::net::TcpListener;
 
-use crate::fs::{self, PathError};
-use crate::model::PackageName;
+use crate::fs::PathError;
+use crate::pipeline::progress::{Progress, Verbosity};
+use crate::pipeline::{self, BuildError, BuildOptions};
 use crate::settings::Settings;
-use crate::site::hosts;
-use crate::site::sources::named_version;
-use crate::site::urls::{Address, Answer, Layout, Moved, NamedVersion, Resolver, decode};
+use live::Live;
+use site::Preview;
 
 /// Why the site cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -31,12 +42,18 @@ pub enum ServeError {
     /// There is no published folder.
     #[error("there is no site in {}\n  hint: `debpress build` makes one", .0.display())]
     NothingPublished(PathBuf),
+    /// There was no site, and it could not be built.
+    #[error(transparent)]
+    Build(#[from] BuildError),
     /// The published folder cannot be read.
     #[error(transparent)]
     Path(#[from] PathError),
     /// The system gives no threads.
     #[error("cannot start the preview server: {0}")]
     Runtime(#[source] io::Error),
+    /// The system does not tell of changes.
+    #[error("cannot watch for changes: {0}\n  hint: `--no-watch` serves the site as it is")]
+    Watch(#[from] notify::Error),
     /// The port cannot be listened on.
     #[error(
         "cannot listen on port {port}: {source}\n  hint: choose another one with `--port`; 0 takes any that is free"
@@ -47,34 +64,58 @@ pub enum ServeError {
         /// What the system said.
         source: io::Error,
     },
-    /// The server ended.
-    #[error("the preview server ended: {0}")]
-    Ended(#[source] io::Error),
 }
 
+/// How to serve.
+#[derive(Debug, Clone, Default)]
+pub struct ServeOptions {
+    /// The port of 127.0.0.1; when it is taken, the next one that is free. 0: any that is free.
+    pub port: u16,
+    /// Names, beside those that this machine has for itself, under which requests may come.
+    pub hosts: Vec<String>,
+    /// What clients may take up.
+    pub bounds: Bounds,
+    /// What to watch; `None`: nothing.
+    pub watching: Option<Watching>,
+}
+
+/// Ports that are tried beside the first.
+const MORE_PORTS: u16 = 20;
+
 /// Serves the site that `settings` publish until the process is interrupted (Ctrl-C); `ready` is told the address.
+/// When there is no site and changes are watched, it is built first.
 ///
 /// # Errors
-/// When there is no site, or the port cannot be taken.
-pub fn run(settings: &Settings, port: u16, ready: impl FnOnce(SocketAddr)) -> Result<(), ServeError> {
+/// When there is no site, or no port can be taken.
+pub fn run(settings: &Settings, options: ServeOptions, ready: impl FnOnce(SocketAddr)) -> Result<(), ServeError> {
     let public = settings.resolve(&settings.output.dir);
     if !public.is_dir() {
-        return Err(ServeError::NothingPublished(public));
+        let Some(Watching { only, .. }) = &options.watching else { return Err(ServeError::NothingPublished(public)) };
+        let build = BuildOptions { only: only.clone(), ..BuildOptions::default() };
+        pipeline::build(settings, &build, &Progress::new(Verbosity::Normal))?;
     }
-    let redirects = fs::read_if_there(&public.join(hosts::REDIRECTS))?.unwrap_or_default();
-    let moved = hosts::moved_by(&String::from_utf8_lossy(&redirects));
+    let site = PublishedSite::open(settings)?;
+    let watching = options.watching.clone();
     let runtime = tokio::runtime::Runtime::new().map_err(ServeError::Runtime)?;
-    runtime.block_on(async {
-        let server = Server::bind(public, Layout::from(&settings.output), moved, port).await?;
+    let served = runtime.block_on(async {
+        let server = Server::bind(site, options).await?;
+        if let (Some(watching), Some(live)) = (watching, server.preview.live.clone()) {
+            watch::start(watching, settings, server.preview.clone(), live)?;
+        }
         ready(server.address());
-        let interrupted = async {
-            if tokio::signal::ctrl_c().await.is_err() {
-                // Without the signal, the system ends the process.
-                std::future::pending::<()>().await;
-            }
-        };
-        server.run(interrupted).await
-    })
+        server.run(interrupted()).await;
+        Ok(())
+    });
+    // Connections and files that are being read end with the process.
+    runtime.shutdown_background();
+    served
+}
+
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without the signal, the system ends the process.
+        std::future::pending::<()>().await;
+    }
 }
 
 /// A server that has its port, and answers from [`run`](Self::run) on.
@@ -82,27 +123,22 @@ pub fn run(settings: &Settings, port: u16, ready: impl FnOnce(SocketAddr)) -> Re
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
-    site: Arc<PublishedSite>,
-}
-
-#[derive(Debug)]
-struct PublishedSite {
-    folder: PathBuf,
-    layout: Layout,
-    resolver: Resolver,
+    bounds: Bounds,
+    preview: Arc<Preview>,
 }
 
 impl Server {
-    /// Takes `port` (0: any that is free) of 127.0.0.1 for the site in the folder `public`.
+    /// Takes a port of 127.0.0.1 for a site.
     ///
     /// # Errors
-    /// When the port is taken or not allowed.
-    pub async fn bind(public: PathBuf, layout: Layout, moved: Vec<Moved>, port: u16) -> Result<Self, ServeError> {
+    /// When the port is not allowed, or all of those tried are taken.
+    pub async fn bind(site: PublishedSite, options: ServeOptions) -> Result<Self, ServeError> {
+        let ServeOptions { port, hosts, bounds, watching } = options;
         let failed = |source| ServeError::Listen { port, source };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
+        let listener = listen(port).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let site = PublishedSite { folder: public, layout, resolver: Resolver::new(layout, moved) };
-        Ok(Self { listener, address, site: Arc::new(site) })
+        let live = watching.map(|_| Live::new());
+        Ok(Self { listener, address, bounds, preview: Arc::new(Preview::new(site, hosts, live)) })
     }
 
     /// Where it is.
@@ -111,118 +147,62 @@ impl Server {
     }
 
     /// Answers requests until `stop` is done.
-    ///
-    /// # Errors
-    /// When the system takes the port away.
-    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ServeError> {
-        let router = Router::new().fallback(answer).with_state(self.site);
-        axum::serve(self.listener, router).with_graceful_shutdown(stop).await.map_err(ServeError::Ended)
-    }
-}
-
-async fn answer(State(site): State<Arc<PublishedSite>>, request: Request) -> Response<Body> {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return response(StatusCode::METHOD_NOT_ALLOWED, &[(header::ALLOW.as_str(), "GET, HEAD")], Vec::new());
-    }
-    let is_file = |path: &[u8]| site.folder.join(fs::path_of(path)).is_file();
-    let answer = match decode(request.uri().path()) {
-        Some(path) => site.resolver.answer(&path, &is_file, &|package, name| site.version_of(package, name)),
-        None => Answer::NotFound,
-    };
-    match answer {
-        Answer::NotFound => site.not_found().await,
-        Answer::Redirect { status, location } => {
-            let location = match request.uri().query() {
-                Some(query) => format!("{location}?{query}"),
-                None => location,
-            };
-            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::PERMANENT_REDIRECT);
-            response(status, &[(header::LOCATION.as_str(), &location)], Vec::new())
-        }
-        Answer::File { output_path, content_type, gzipped, headers } => {
-            // It may have been published anew since it was found.
-            let Some(bytes) = site.read(&output_path).await else { return site.not_found().await };
-            let mut headers = headers.to_vec();
-            headers.push((header::CONTENT_TYPE.as_str(), content_type));
-            if !gzipped {
-                return response(StatusCode::OK, &headers, bytes);
-            }
-            headers.push((header::VARY.as_str(), header::ACCEPT_ENCODING.as_str()));
-            if accepts_gzip(request.headers()) {
-                headers.push((header::CONTENT_ENCODING.as_str(), "gzip"));
-                return response(StatusCode::OK, &headers, bytes);
-            }
-            let mut html = Vec::new();
-            match flate2::read::GzDecoder::new(&bytes[..]).read_to_end(&mut html) {
-                Ok(_) => response(StatusCode::OK, &headers, html),
-                Err(_) => response(StatusCode::INTERNAL_SERVER_ERROR, &[], b"this page is damaged\n".to_vec()),
-            }
+    pub async fn run(self, stop: impl Future<Output = ()> + Send) {
+        tokio::select! {
+            () = connection::accept(self.listener, self.preview, self.bounds) => {}
+            () = stop => {}
         }
     }
 }
 
-impl PublishedSite {
-    fn version_of(&self, package: &PackageName, name: &str) -> Option<NamedVersion> {
-        let map = Address::Map(package).output_path(self.layout);
-        named_version(&fs::read_if_there(&self.folder.join(fs::path_of(&map))).ok()??, name)
+async fn listen(first: u16) -> io::Result<TcpListener> {
+    let mut port = first;
+    loop {
+        let taken = match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => error,
+            other => return other,
+        };
+        port = match port.checked_add(1) {
+            Some(next) if next - first <= MORE_PORTS => next,
+            _ => return Err(taken),
+        };
     }
-
-    async fn read(&self, output_path: &[u8]) -> Option<Vec<u8>> {
-        tokio::fs::read(self.folder.join(fs::path_of(output_path))).await.ok()
-    }
-
-    async fn not_found(&self) -> Response<Body> {
-        let html = self.read(&Address::NotFound.output_path(self.layout)).await.unwrap_or_default();
-        let content_type = (header::CONTENT_TYPE.as_str(), "text/html; charset=utf-8");
-        response(StatusCode::NOT_FOUND, &[content_type, (header::X_CONTENT_TYPE_OPTIONS.as_str(), "nosniff")], html)
-    }
-}
-
-/// Whether the client says that it can unpack gzip data (RFC 9110, 12.5.3).
-fn accepts_gzip(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|coding| {
-        let mut parts = coding.split(';').map(str::trim);
-        let is_gzip = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
-        let is_refused = parts.any(|part| part.strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0)));
-        is_gzip && !is_refused
-    })
-}
-
-fn response(status: StatusCode, headers: &[(&str, &str)], body: Vec<u8>) -> Response<Body> {
-    let response = Response::builder().status(status).header(header::CACHE_CONTROL, "no-cache");
-    let response = headers.iter().fold(response, |response, (name, value)| response.header(*name, *value));
-    response.body(Body::from(body)).unwrap_or_else(|_| {
-        let mut refused = Response::new(Body::empty());
-        *refused.status_mut() = StatusCode::BAD_REQUEST;
-        refused
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fs;
     use crate::settings::{Encoding, LinkStyle};
     use crate::site::page;
-    use std::io::Write;
+    use crate::site::urls::Layout;
+    use std::io::{Read, Write};
     use std::net::TcpStream;
     use std::time::Duration;
 
     fn exchange(address: SocketAddr, request: &str) -> String {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        write!(stream, "{request}\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        let request = format!("{request}\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).unwrap();
+        // A server that has had enough closes while it is still spoken to.
+        let _ = stream.write_all(request.as_bytes()).and_then(|()| stream.read_to_end(&mut bytes));
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// Starts a server, talks to it, and stops it.
     fn with_server(talk: impl FnOnce(SocketAddr) + Send + 'static) {
+        with_options(ServeOptions::default(), talk);
+    }
+
+    fn with_options(options: ServeOptions, talk: impl FnOnce(SocketAddr) + Send + 'static) {
         let folder = tempfile::tempdir().unwrap();
         let layout = Layout { encoding: Encoding::Gzip, links: LinkStyle::Clean };
         let public = folder.path().join("public");
-        let files: [(&str, Vec<u8>); 4] = [
+        let map = r#"{"names":{"sid":"1"},"versions":[{"version":"1","area":"main"}]}"#;
+        let files: [(&str, Vec<u8>); 6] = [
+            ("public/map/p/p.json", map.into()),
+            ("public/data/main/p/p/1/large", vec![b'x'; 20 << 20]),
             ("public/404.html", b"nothing here".to_vec()),
             ("public/src/p/index.html.gz", page::encoded("<p>p", layout.encoding)),
             ("public/data/main/p/p/1/a.html", b"<script>".to_vec()),
@@ -235,7 +215,7 @@ mod tests {
         }
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
-            let server = Server::bind(public, layout, Vec::new(), 0).await.unwrap();
+            let server = Server::bind(PublishedSite::new(public, layout, Vec::new()), options).await.unwrap();
             let address = server.address();
             let running = tokio::spawn(server.run(std::future::pending()));
             let talked = tokio::task::spawn_blocking(move || talk(address)).await;
@@ -273,6 +253,135 @@ mod tests {
             let redirect = exchange(address, "GET /src/p?a=%20b HTTP/1.1");
             assert!(redirect.contains("301 ") && redirect.contains("location: /src/p/?a=%20b\r\n"), "{redirect}");
             assert!(exchange(address, "POST /src/p/ HTTP/1.1").starts_with("HTTP/1.1 405 "));
+        });
+    }
+
+    /// A request with the header lines in `more`.
+    fn get(address: SocketAddr, path: &str, more: &str) -> String {
+        exchange(address, &format!("GET {path} HTTP/1.1{more}"))
+    }
+
+    fn header<'a>(answer: &'a str, name: &str) -> &'a str {
+        answer.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).unwrap_or_default()
+    }
+
+    #[test]
+    fn what_a_client_has_is_not_sent_again() {
+        with_server(|address| {
+            for (path, coding) in [("/src/p/", "gzip"), ("/src/p/", "identity"), ("/data/main/p/p/1/a.html", "")] {
+                let accept = format!("\r\nAccept-Encoding: {coding}");
+                let first = get(address, path, &accept);
+                let (tag, date) = (header(&first, "etag").to_owned(), header(&first, "last-modified").to_owned());
+                let with = |condition: String| get(address, path, &format!("{accept}\r\n{condition}"));
+                let same = with(format!("If-None-Match: {tag}"));
+                assert!(same.starts_with("HTTP/1.1 304 ") && same.ends_with("\r\n\r\n"), "{same}");
+                assert_eq!(header(&same, "etag"), tag);
+                assert!(with(format!("If-Modified-Since: {date}")).starts_with("HTTP/1.1 304 "));
+                assert!(with("If-None-Match: \"other\"".to_owned()).starts_with("HTTP/1.1 200 "));
+            }
+            let tags = ["gzip", "identity"].map(|coding| {
+                let answer = get(address, "/src/p/", &format!("\r\nAccept-Encoding: {coding}"));
+                header(&answer, "etag").to_owned()
+            });
+            assert_ne!(tags[0], tags[1], "two forms are two representations");
+        });
+    }
+
+    #[test]
+    fn parts_of_raw_files_are_sent() {
+        with_server(|address| {
+            let part = get(address, "/data/main/p/p/1/a.html", "\r\nRange: bytes=1-3");
+            assert!(part.starts_with("HTTP/1.1 206 ") && part.ends_with("\r\n\r\nscr"), "{part}");
+            assert_eq!(header(&part, "content-range"), "bytes 1-3/8");
+            assert_eq!(header(&part, "content-length"), "3");
+            let beyond = get(address, "/data/main/p/p/1/a.html", "\r\nRange: bytes=8-");
+            assert!(beyond.starts_with("HTTP/1.1 416 "), "{beyond}");
+            assert_eq!(header(&beyond, "content-range"), "bytes */8");
+            let head = exchange(address, "HEAD /data/main/p/p/1/large HTTP/1.1");
+            assert_eq!(header(&head, "content-length"), (20 << 20).to_string());
+            assert!(head.ends_with("\r\n\r\n"), "{head}");
+        });
+    }
+
+    #[test]
+    fn names_stand_for_versions() {
+        with_server(|address| {
+            let answer = get(address, "/src/p/sid/a?hl=1", "");
+            assert!(answer.starts_with("HTTP/1.1 302 "), "{answer}");
+            assert_eq!(header(&answer, "location"), "/src/p/1/a?hl=1");
+        });
+    }
+
+    #[test]
+    fn other_hosts_are_refused_unless_named() {
+        let options = ServeOptions { hosts: vec!["preview.example.org".to_owned()], ..ServeOptions::default() };
+        with_options(options, |address| {
+            let status = |host: &str| {
+                let mut stream = TcpStream::connect(address).unwrap();
+                write!(stream, "GET / HTTP/1.1\r\n{host}Connection: close\r\n\r\n").unwrap();
+                let mut bytes = Vec::new();
+                stream.read_to_end(&mut bytes).unwrap();
+                String::from_utf8_lossy(&bytes)[9..12].to_owned()
+            };
+            for own in ["localhost", "127.0.0.1:80", "LOCALHOST:1", "[::1]:8080", "preview.example.org:80"] {
+                assert_eq!(status(&format!("Host: {own}\r\n")), "404", "{own}");
+            }
+            for foreign in ["example.org", "localhost.example.org", "127.0.0.1.example.org:80", "localhost:x"] {
+                assert_eq!(status(&format!("Host: {foreign}\r\n")), "403", "{foreign}");
+            }
+            assert_eq!(status(""), "403");
+        });
+    }
+
+    /// Bounds that a test does not wait long for.
+    fn tight() -> ServeOptions {
+        let (head_time, stall) = (Duration::from_millis(300), Duration::from_millis(300));
+        ServeOptions {
+            bounds: Bounds { connections: 2, head_bytes: 8192, head_time, stall },
+            ..ServeOptions::default()
+        }
+    }
+
+    #[test]
+    fn a_head_may_not_be_large_or_slow() {
+        with_options(tight(), |address| {
+            for large in [format!("\r\nX: {}", "x".repeat(100_000)), "\r\nX: y".repeat(200)] {
+                let answer = get(address, "/", &large);
+                assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431 "), "{answer}");
+            }
+            let start = std::time::Instant::now();
+            let mut slow = TcpStream::connect(address).unwrap();
+            slow.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+            slow.write_all(b"GET / HT").unwrap();
+            let mut bytes = Vec::new();
+            // It is closed, with an answer or without.
+            let _ = slow.read_to_end(&mut bytes);
+            assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+        });
+    }
+
+    #[test]
+    fn clients_that_do_not_read_make_way() {
+        with_options(tight(), |address| {
+            let lazy = |_| {
+                let mut stream = TcpStream::connect(address).unwrap();
+                write!(stream, "GET /data/main/p/p/1/large HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+                stream
+            };
+            let _lazy: Vec<TcpStream> = (0..4).map(lazy).collect();
+            let answer = get(address, "/src/p/", "");
+            assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        });
+    }
+
+    #[test]
+    fn the_next_port_is_taken_when_one_is_not_free() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let first = listen(0).await.unwrap();
+            let port = first.local_addr().unwrap().port();
+            let second = listen(port).await.unwrap().local_addr().unwrap().port();
+            assert!(second > port && second <= port + MORE_PORTS, "{port} {second}");
         });
     }
 }

@@ -6,6 +6,7 @@ mod checksums;
 mod chromium;
 mod files;
 mod lighthouse;
+mod live;
 #[path = "../common/tools.rs"]
 mod needed;
 mod not_found;

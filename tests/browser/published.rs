@@ -1,13 +1,14 @@
 //! A site that is built from packages of `tests/mirror` and served.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Stdio};
 
 use crate::site::Site;
 
 /// The site and its server, which ends with it.
 pub struct Published {
-    _site: Site,
+    site: Site,
     server: Child,
     address: String,
 }
@@ -42,7 +43,12 @@ impl Published {
         BufReader::new(server.stderr.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
         let address = address.trim_end_matches('/').to_owned();
-        Self { _site: site, server, address }
+        Self { site, server, address }
+    }
+
+    /// The folder with `site.toml`.
+    pub fn folder(&self) -> &Path {
+        self.site.path()
     }
 
     /// The address of a path, such as `/src/contents/`.
