@@ -327,6 +327,44 @@ fn caddy_answers_as_the_resolver_does() {
     }
 }
 
+/// The servers that are installed, each started for a site.
+fn servers(site: &Site) -> impl Iterator<Item = (&'static str, Server)> {
+    let start = |tool| match tool {
+        "nginx" => Server::nginx(site.folder.path()),
+        "apache2" => Server::apache(site.folder.path()),
+        _ => Server::caddy(site.folder.path()),
+    };
+    ["nginx", "apache2", "caddy"].into_iter().filter(|tool| is_there(tool)).map(move |tool| (tool, start(tool)))
+}
+
+#[test]
+fn a_client_gets_the_head_a_part_or_nothing_new() {
+    const RAW: &str = "/data/main/p/p/1%3A2/a%20b%25.c";
+    for encoding in [Encoding::Gzip, Encoding::Plain] {
+        let site = Site::new(Layout { encoding, links: LinkStyle::Clean });
+        for (tool, server) in servers(&site) {
+            let whole = server.get(RAW, "identity").0.body;
+            let (head, headers) = server.ask("HEAD", RAW, "X: y");
+            assert_eq!((head.status, head.body.len()), (200, 0), "{tool}");
+            assert_eq!(headers["content-length"], whole.len().to_string(), "{tool}");
+            let (part, headers) = server.ask("GET", RAW, "Range: bytes=2-4");
+            assert_eq!((part.status, &part.body[..]), (206, &whole[2..5]), "{tool}");
+            assert_eq!(headers["content-range"], format!("bytes 2-4/{}", whole.len()), "{tool}");
+            for (request, coding) in [(RAW, "identity"), ("/src/p/1%3A2/foo", "gzip"), ("/src/p/", "gzip")] {
+                let (_, headers) = server.get(request, coding);
+                let coding = format!("Accept-Encoding: {coding}");
+                for condition in [
+                    format!("If-None-Match: {}", headers["etag"]),
+                    format!("If-Modified-Since: {}", headers["last-modified"]),
+                ] {
+                    let (same, _) = server.ask("GET", request, &format!("{coding}\r\n{condition}"));
+                    assert_eq!((same.status, same.body.len()), (304, 0), "{tool} {request} {condition}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn no_server_lets_anything_out() {
     const ELSEWHERE: [&str; 4] = [
@@ -339,15 +377,7 @@ fn no_server_lets_anything_out() {
         ["/../secret", "/%2e%2e/secret", "/data/../../secret", "/src/p/%2e%2e/%2e%2e/%2e%2e/secret"];
     let site = Site::new(Layout { encoding: Encoding::Gzip, links: LinkStyle::Clean });
     publish(site.folder.path(), b"secret", b"secret");
-    for tool in ["nginx", "apache2", "caddy"] {
-        if !is_there(tool) {
-            continue;
-        }
-        let server = match tool {
-            "nginx" => Server::nginx(site.folder.path()),
-            "apache2" => Server::apache(site.folder.path()),
-            _ => Server::caddy(site.folder.path()),
-        };
+    for (tool, server) in servers(&site) {
         for request in ELSEWHERE.iter().chain(&OUTSIDE) {
             let (response, _) = server.get(request, "identity");
             assert_ne!(response.body, b"secret", "{tool} {request}");

@@ -52,6 +52,7 @@ fn a_new_package_leaves_the_files_of_others_alone() {
         "index.html.gz",
         "info/json/licences.json.gz",
         "info/json/licences.tsv.gz",
+        "sitemap.xml",
     ];
     assert_eq!(changed, lists.map(std::path::Path::new), "it is listed and counted, and that is all");
     site.assert_equals_scratch();

@@ -75,8 +75,8 @@ const ASSETS: [(&str, &[u8]); 9] = [
     (STYLE, STYLE_SHEET.as_bytes()),
 ];
 
-/// The image that browsers ask for where a page names none; it is published at the root of the site too.
-pub(super) const FAVICON: &str = "favicon.ico";
+/// The image that browsers ask for where a page names none, at the root of the site.
+const FAVICON: &str = "favicon.ico";
 
 /// The style sheet that the settings' colours are appended to.
 const STYLE: &str = "style.css";
@@ -107,10 +107,20 @@ const NAME_DIGITS: usize = 8;
 pub struct Asset {
     /// Its name in the `assets` folder.
     pub name: String,
-    /// Its name below `static/`.
+    /// Its name below `static/`, where all but `favicon.ico` are.
     pub published_name: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
+}
+
+impl Asset {
+    /// Where it is published.
+    pub(super) fn address(&self) -> Address<'_> {
+        match self.name.as_str() {
+            FAVICON => Address::Favicon,
+            _ => Address::Asset(&self.published_name),
+        }
+    }
 }
 
 /// All templates and assets of a site, ready to use.
@@ -170,7 +180,7 @@ impl Templates {
 }
 
 fn link_from_root(asset: &Asset) -> String {
-    Address::Asset(&asset.published_name).link_from(&Address::Home, LinkStyle::Clean)
+    asset.address().link_from(&Address::Home, LinkStyle::Clean)
 }
 
 fn fingerprint(texts: &BTreeMap<String, String>, assets: &[Asset]) -> Key {

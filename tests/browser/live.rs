@@ -9,7 +9,7 @@ use crate::published::Published;
 use crate::site::write;
 use crate::tools::required;
 
-const PAGE: &str = "/src/contents/1.0-1/signs.c";
+const PAGE: &str = "/src/contents/1.0-1/";
 const ERROR: &str = "document.querySelector('#build-error')?.textContent ?? ''";
 
 fn root() -> &'static Path {

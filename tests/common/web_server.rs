@@ -109,10 +109,15 @@ impl Server {
     }
 
     pub(crate) fn get(&self, request: &str, accept_encoding: &str) -> (Response, BTreeMap<String, String>) {
+        self.ask("GET", request, &format!("Accept-Encoding: {accept_encoding}"))
+    }
+
+    /// The answer to a request with one more header line.
+    pub(crate) fn ask(&self, method: &str, request: &str, header: &str) -> (Response, BTreeMap<String, String>) {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        let head = format!("GET {request} HTTP/1.1\r\nHost: localhost:{}\r\n", self.port);
-        let head = format!("{head}Accept-Encoding: {accept_encoding}\r\nConnection: close\r\n\r\n");
+        let head = format!("{method} {request} HTTP/1.1\r\nHost: localhost:{}\r\n", self.port);
+        let head = format!("{head}{header}\r\nConnection: close\r\n\r\n");
         // In one piece: the second of two small ones would wait for the first to be acknowledged.
         stream.write_all(head.as_bytes()).unwrap();
         let mut bytes = Vec::new();

@@ -45,7 +45,7 @@ ErrorDocument 404 /404.html
     text.push_str("RewriteEngine On\nRewriteRule \"(?s)^/\\.debpress\" - [R=404,L]\n");
     text.push_str(NAME_MAP);
     text.push_str(&moved_rules(moved));
-    text.push_str(&name_rule("data/[^/]+/[^/]+"));
+    text.push_str(&raw_name_rule());
     text.push_str(
         r#"RewriteCond "%{DOCUMENT_ROOT}$0" -d
 RewriteRule "(?s)^/(?:data|static|map)/.*$" - [R=404,L]
@@ -200,14 +200,22 @@ const NAME_MAP: &str = r#"<IfDefine DEBPRESS_RULES>
 
 /// Names that stand for versions, below folders that the pattern is of.
 fn name_rule(folders: &str) -> String {
-    let (area, to) = match folders.starts_with("data/") {
-        true => ("/data/[^/? ]+(/[^/? ]+/[^/? ]+)", "/data/%2%4/%3%5"),
-        false => ("", "%4/%3%5"),
-    };
-    let folder = if area.is_empty() { format!("(/(?:{folders})/[^/? ]+)") } else { area.to_owned() };
+    name_rules(folders, &format!("(/(?:{folders})/[^/? ]+)"), "%4/%3%5", "")
+}
+
+/// The same for raw files. Those that are there are not looked up: the first time that a package is, all lines are
+/// read.
+fn raw_name_rule() -> String {
+    let is_missing = "    RewriteCond \"%{DOCUMENT_ROOT}%{REQUEST_URI}\" !-f\n";
+    name_rules("data/[^/]+/[^/]+", "/data/[^/? ]+(/[^/? ]+/[^/? ]+)", "/data/%2%4/%3%5", is_missing)
+}
+
+/// `asked` is what a request line has up to the package, with one group around what is kept of it; `to` where it
+/// leads: `%2` is the area, `%3` the version, `%4` what is kept, `%5` the rest.
+fn name_rules(folders: &str, asked: &str, to: &str, condition: &str) -> String {
     format!(
         r#"<IfDefine DEBPRESS_RULES>
-    RewriteCond "$2=${{debpress:$1}} %{{THE_REQUEST}}" "^([^=,/ ]+)=(?:[^ ]*,)?\1=([^/ ,]+)/([^ ,]+)(?:,[^ ]*)? \S+ {folder}/[^/? ]+(/[^? ]*)?[? ]"
+{condition}    RewriteCond "$2=${{debpress:$1}} %{{THE_REQUEST}}" "^([^=,/ ]+)=(?:[^ ]*,)?\1=([^/ ,]+)/([^ ,]+)(?:,[^ ]*)? \S+ {asked}/[^/? ]+(/[^? ]*)?[? ]"
     RewriteRule "^/(?:{folders})/([^/]+)/([^/]+)(?:/|$)" "{to}" [R=302,NE,L]
 </IfDefine>
 "#

@@ -41,7 +41,7 @@ use self::overview::OverviewRow;
 use self::readme::Readme;
 use self::totals::TotalsRow;
 use self::views::{FailuresView, FolderView, HomeView, PackageView, PrefixView, VersionContent, VersionView};
-use super::templates::{FAVICON, Templates};
+use super::templates::Templates;
 use super::urls::{Address, Layout, NAMED_FOLDERS, ROUTES, Route};
 use super::{SiteError, page};
 use crate::html;
@@ -129,10 +129,8 @@ impl SourcesSite {
             (Address::Robots.output_path(self.layout), self.robots().into()),
             (Address::NotFound.output_path(self.layout), self.render("404.html", &context)?.into()),
         ];
-        let asset = |name| Address::Asset(name).output_path(self.layout);
-        let icon = self.templates.assets().iter().find(|it| it.name == FAVICON);
-        files.extend(icon.map(|icon| (Address::Favicon.output_path(self.layout), icon.bytes.clone())));
-        files.extend(self.templates.assets().iter().map(|it| (asset(&it.published_name), it.bytes.clone())));
+        let assets = self.templates.assets().iter();
+        files.extend(assets.map(|it| (it.address().output_path(self.layout), it.bytes.clone())));
         Ok(files)
     }
 
