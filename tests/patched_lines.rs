@@ -9,6 +9,7 @@ use std::io::{BufReader, Read};
 use std::path::Path;
 
 use debpress::formats::compression::{Compression, decoder};
+use debpress::site::urls::decode;
 use site::{Site, assert_has, mirror, tree};
 
 /// The files of a package's upstream tarball, by their paths without the top folder.
@@ -168,6 +169,40 @@ fn lines_lead_to_the_hunks_that_brought_them() {
         let Some(page) = site.page(&format!("src/diff-one/{}", path.to_str().unwrap())) else { continue };
         assert_eq!((listed(&page), marked(&page)), (Said::default(), Default::default()), "{}", path.display());
     }
+}
+
+/// The text of a line that a page of a patch shows.
+fn shown(html: &str) -> String {
+    let text: String = html.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect();
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#x27;", "'").replace("&amp;", "&")
+}
+
+#[test]
+fn numbers_in_patches_lead_to_the_lines() {
+    let packages = ["quilt-gz", "series-lines", "patch-twice", "patch-places", "patch-names", "deep"];
+    let packages = packages.map(|package| (package, "1.0-1"));
+    let site = Site::built(&packages);
+    let (mut checked, mut moved) = (0, 0);
+    for (package, _) in packages {
+        let patches = tree(&site.public().join(format!("patches/{package}/1.0-1")));
+        for path in patches.keys() {
+            let Some(page) = site.page(&format!("patches/{package}/1.0-1/{}", path.display())) else { continue };
+            moved += page.matches("further down</span>").count() + page.matches("further up</span>").count();
+            for row in page.split("<tr").filter(|row| row.contains("#L") && row.contains("-new-")) {
+                let (link, rest) = row.split_once("<a href=\"").unwrap().1.split_once("\">").unwrap();
+                let line = rest.split_once("</td><td>").unwrap().1.split("</td>").next().unwrap();
+                let (address, number) = link.split_once("#L").unwrap();
+                let file = address.rsplit_once(&format!("src/{package}/1.0-1/")).unwrap().1;
+                let file = String::from_utf8(decode(file).unwrap()).unwrap();
+                let raw = site.public().join(format!("data/main/{}/{package}/1.0-1/{file}", &package[..1]));
+                let bytes = std::fs::read(&raw).unwrap();
+                let expected = lines(&bytes)[number.parse::<usize>().unwrap() - 1];
+                assert_eq!(&shown(line)[1..], String::from_utf8_lossy(expected), "{package}: {row}");
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 100 && moved > 50, "too little is checked: {checked} lines, {moved} hunks");
 }
 
 #[test]

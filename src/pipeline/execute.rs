@@ -316,7 +316,7 @@ impl<'a> Executor<'a> {
             units.push((Unit::copyright(name, version), self.planner.copyright_inputs(package, key)));
         }
         if planned.patches.is_some() {
-            self.publisher.patches(package, tree, patches, self.preparer)?;
+            self.publisher.patches((key, package, tree), patches, series, self.preparer)?;
             units.push((Unit::patches(name, version), self.planner.patches_inputs(package, key)));
         }
         if planned.pages.is_some() {

@@ -11,11 +11,13 @@ use crate::analyse::lexer::Overrides;
 use crate::analyse::patches::series::{self, PackageFiles};
 use crate::analyse::patches::{self, blame, bugs, facts, rules, shown, status};
 use crate::formats::compression::{self, Compression};
-use crate::model::{Bug, Entry, EntryKind, EntryPath, Key, PatchFacts, PatchStatus, PatchesFacts, SourcePackage, Tree};
+use crate::model::{
+    AppliedSeries, Bug, Entry, EntryKind, EntryPath, Key, PatchFacts, PatchStatus, PatchesFacts, SourcePackage, Tree,
+};
 use crate::site::patches::{PatchView, PatchesContent, PatchesView, below_patches};
 use crate::site::sources::{OutputFile, SourcesSite, TreeIndex};
 use crate::site::urls::Address;
-use crate::store::{Bucket, Store, StoreError};
+use crate::store::{Bucket, FragmentPack, Store, StoreError};
 
 /// Where these facts are kept.
 pub(super) const PATCHES: Bucket = Bucket::Facts("patches");
@@ -136,6 +138,17 @@ pub(super) fn patch_bytes(
     Ok(Some((patch, is_cut || is_longer || read.is_err())))
 }
 
+/// What the pages of a version's patches are made from.
+pub(super) struct VersionPatches<'a> {
+    pub(super) package: &'a SourcePackage,
+    pub(super) tree: &'a TreeIndex<'a>,
+    pub(super) content: &'a PatchesContent<'a>,
+    /// What unpacking did with them.
+    pub(super) series: Option<&'a AppliedSeries>,
+    /// Those of the tree's packs, in their order.
+    pub(super) fragments: &'a [FragmentPack],
+}
+
 /// All that is published of a version's patches, with the paths below the published folder. `overrides` are what the
 /// settings say of languages.
 ///
@@ -144,11 +157,17 @@ pub(super) fn patch_bytes(
 pub(super) fn files(
     site: &SourcesSite,
     store: &Store,
-    package: &SourcePackage,
-    tree: &TreeIndex<'_>,
-    content: &PatchesContent<'_>,
+    version: &VersionPatches<'_>,
     overrides: &Overrides,
 ) -> Result<Vec<OutputFile>, PublishError> {
+    let &VersionPatches { package, tree, content, series, fragments } = version;
+    let first_lines = |entry: &Entry| match entry.kind {
+        EntryKind::File { place, .. } => {
+            let pieces = fragments.get(place.pack as usize).map_or(&[][..], |pack| pack.pieces(place.member));
+            pieces.iter().map(|piece| piece.first_line).collect()
+        }
+        EntryKind::Directory | EntryKind::Symlink { .. } => Vec::new(),
+    };
     let templates = bugs::Templates::default();
     let bug_link = |bug: &Bug| bugs::link(bug, &templates);
     let pages = site.version_patches(PatchesView {
@@ -158,6 +177,8 @@ pub(super) fn files(
         rules: rules::all(),
         status_rules: status::rules(),
         bug_link: &bug_link,
+        series,
+        first_lines: &first_lines,
     });
     let SourcePackage { name, version, .. } = package;
     let mut files = vec![

@@ -11,16 +11,17 @@ use std::sync::{Mutex, PoisonError};
 use rayon::ThreadPool;
 use serde::{Deserialize, Serialize};
 
+use super::copyright;
 use super::documents::Bill;
 use super::output::{Output, OutputError};
+use super::patches::{self, VersionPatches};
 use super::prepare::Preparer;
 use super::publications::Unit;
-use super::{copyright, patches};
 use crate::analyse;
 use crate::fs::PathError;
 use crate::model::{
-    CopyrightFacts, CopyrightFormat, DebianVersion, Entry, EntryKind, Key, PackageName, Sha256, SourcePackage, Tree,
-    folder_of,
+    AppliedSeries, CopyrightFacts, CopyrightFormat, DebianVersion, Entry, EntryKind, Key, PackageName, Sha256,
+    SourcePackage, Tree, folder_of,
 };
 use crate::site::SiteError;
 use crate::site::copyright::CopyrightView;
@@ -115,12 +116,14 @@ impl Publisher<'_> {
     /// See [`PublishError`].
     pub(super) fn patches(
         &self,
-        package: &SourcePackage,
-        tree: &TreeIndex<'_>,
+        (key, package, tree): (Key, &SourcePackage, &TreeIndex<'_>),
         content: &PatchesContent<'_>,
+        series: Option<&AppliedSeries>,
         preparer: &Preparer<'_>,
     ) -> Result<(), PublishError> {
-        let files = patches::files(self.site, self.store, package, tree, content, preparer.overrides())?;
+        let fragments = self.fragments(key, tree.tree(), preparer)?;
+        let version = VersionPatches { package, tree, content, series, fragments: &fragments };
+        let files = patches::files(self.site, self.store, &version, preparer.overrides())?;
         self.files(&Unit::patches(&package.name, &package.version), &files)
     }
 

@@ -1,10 +1,11 @@
 //! The hunks of one file as HTML.
 //!
 //! Written here and not by a template, as a patch may have many thousand lines. Lines have numbers of both files; those of
-//! the new file lead to its page where that has just these lines.
+//! the new file lead to its page, to where the line is there after all patches.
 
 use std::fmt::Write as _;
 
+use super::lines::HunkLine;
 use crate::html;
 use crate::model::{DiffLine, DiffLineKind, ShownHunk};
 
@@ -19,28 +20,32 @@ pub(super) fn hunk_id(file: &str, number: u64) -> String {
     format!("{file}-{number}")
 }
 
-/// The page of a file.
-#[derive(Clone, Copy)]
-pub(super) struct Source<'a> {
-    /// The link to it.
-    pub(super) link: &'a str,
-    /// How many lines it has: a hunk that was applied elsewhere may speak of more.
-    pub(super) lines: u64,
+/// What is known of the lines of a file beside the diff.
+pub(super) struct Places<'a> {
+    /// The link to a line that is in the file of the tree, when that is exactly known.
+    pub(super) link: &'a dyn Fn(HunkLine) -> Option<String>,
+    /// How far a hunk was from the place that it names, in lines; more is further down.
+    pub(super) offset: &'a dyn Fn(u32) -> i64,
 }
 
 /// The rows of a table of three columns: the numbers in the old and in the new file, and the line. `file` is the id of the
-/// file, `source` the page that has the new file's lines.
-pub(super) fn rows(file: &str, hunks: &[ShownHunk], source: Option<Source<'_>>) -> String {
+/// file.
+pub(super) fn rows(file: &str, hunks: &[ShownHunk], places: &Places<'_>) -> String {
     let mut html = String::new();
-    for (number, hunk) in (1..).zip(hunks) {
-        let id = hunk_id(file, number);
-        push_heading(&id, hunk, &mut html);
+    for (number, hunk) in (0..).zip(hunks) {
+        let id = hunk_id(file, u64::from(number) + 1);
+        push_heading(&id, hunk, (places.offset)(number), &mut html);
         let (mut old, mut new) = (first(hunk.old_start, hunk.old_lines), first(hunk.new_start, hunk.new_lines));
+        let (mut position, mut inserted) = (0, 0);
         for line in &hunk.lines {
             let (is_old, is_new) = (line.kind != DiffLineKind::Insert, line.kind != DiffLineKind::Delete);
-            push_line(&id, line, (is_old.then_some(old), is_new.then_some(new)), source, &mut html);
+            let at = HunkLine { hunk: number, position, inserted: (!is_old).then_some(inserted) };
+            let link = if is_new { (places.link)(at) } else { None };
+            push_line(&id, line, (is_old.then_some(old), is_new.then_some(new)), link, &mut html);
             old = old.saturating_add(u64::from(is_old));
             new = new.saturating_add(u64::from(is_new));
+            position += u64::from(is_new);
+            inserted += usize::from(!is_old);
         }
     }
     html
@@ -51,21 +56,31 @@ fn first(start: u64, lines: u64) -> u64 {
     if lines == 0 { start.saturating_add(1) } else { start }
 }
 
-fn push_heading(id: &str, hunk: &ShownHunk, html: &mut String) {
+fn push_heading(id: &str, hunk: &ShownHunk, offset: i64, html: &mut String) {
     let ShownHunk { old_start, old_lines, new_start, new_lines, .. } = hunk;
     let section = html::escape(&hunk.section);
+    let moved = match offset {
+        0 => String::new(),
+        offset => format!(" <span class=\"tag\">{}</span>", moved(offset)),
+    };
     // Writing to a String cannot fail.
     let _ = writeln!(
         html,
-        "<tr class=\"hunk\" id=\"{id}\"><td colspan=\"3\"><a href=\"#{id}\">@@ -{old_start},{old_lines} +{new_start},{new_lines} @@</a> {section}</td></tr>"
+        "<tr class=\"hunk\" id=\"{id}\"><td colspan=\"3\"><a href=\"#{id}\">@@ -{old_start},{old_lines} +{new_start},{new_lines} @@</a> {section}{moved}</td></tr>"
     );
+}
+
+/// `applied 3 lines further down`.
+fn moved(offset: i64) -> String {
+    let direction = if offset > 0 { "down" } else { "up" };
+    format!("applied {} further {direction}", html::counted(offset.unsigned_abs(), "line"))
 }
 
 fn push_line(
     hunk: &str,
     line: &DiffLine,
     (old, new): (Option<u64>, Option<u64>),
-    source: Option<Source<'_>>,
+    link: Option<String>,
     html: &mut String,
 ) {
     let (class, sign) = match line.kind {
@@ -79,11 +94,8 @@ fn push_line(
         (old, None) => format!("{hunk}-old-{}", old.unwrap_or_default()),
     };
     let old = old.map(|old| old.to_string()).unwrap_or_default();
-    let new = match (new, source) {
-        (Some(new), Some(Source { link, lines })) if new <= lines => format!("<a href=\"{link}#L{new}\">{new}</a>"),
-        (Some(new), _) => new.to_string(),
-        (None, _) => String::new(),
-    };
+    let new = new.map(|new| new.to_string()).unwrap_or_default();
+    let new = link.map(|link| format!("<a href=\"{link}\">{new}</a>")).unwrap_or(new);
     // Writing to a String cannot fail.
     let _ = writeln!(html, "<tr{class} id=\"{id}\"><td>{old}</td><td>{new}</td><td>{sign}{}</td></tr>", line.html);
     if !line.has_newline {
@@ -105,11 +117,13 @@ mod tests {
         ];
         let hunk =
             ShownHunk { old_start: 9, old_lines: 2, new_start: 10, new_lines: 2, section: "f(<T>)".to_owned(), lines };
-        insta::assert_snapshot!(rows("file-2", &[hunk], Some(Source { link: "../f", lines: 99 })), @r##"
-        <tr class="hunk" id="file-2-1"><td colspan="3"><a href="#file-2-1">@@ -9,2 +10,2 @@</a> f(&lt;T&gt;)</td></tr>
-        <tr id="file-2-1-new-10"><td>9</td><td><a href="../f#L10">10</a></td><td> a</td></tr>
+        let link = |line: HunkLine| line.inserted.map(|inserted| format!("../f#L{}", 20 + inserted));
+        let places = Places { link: &link, offset: &|_| -1 };
+        insta::assert_snapshot!(rows("file-2", &[hunk], &places), @r##"
+        <tr class="hunk" id="file-2-1"><td colspan="3"><a href="#file-2-1">@@ -9,2 +10,2 @@</a> f(&lt;T&gt;) <span class="tag">applied 1 line further up</span></td></tr>
+        <tr id="file-2-1-new-10"><td>9</td><td>10</td><td> a</td></tr>
         <tr class="d" id="file-2-1-old-10"><td>10</td><td></td><td>-&lt;b></td></tr>
-        <tr class="i" id="file-2-1-new-11"><td></td><td><a href="../f#L11">11</a></td><td>+c</td></tr>
+        <tr class="i" id="file-2-1-new-11"><td></td><td><a href="../f#L20">11</a></td><td>+c</td></tr>
         <tr class="mark"><td></td><td></td><td>\ No newline at end of file</td></tr>
         "##);
     }

@@ -12,6 +12,7 @@ mod document;
 mod header;
 mod history;
 mod hunks;
+mod lines;
 mod notes;
 mod package;
 mod patch;
@@ -33,7 +34,9 @@ use std::collections::HashMap;
 use super::sources::{Crumb, SourcesSite, TreeIndex};
 use super::urls::Address;
 use crate::html;
-use crate::model::{Bug, Entry, EntryKind, EntryPath, PatchFacts, PatchesFacts, Rule, SourcePackage, StatusRule};
+use crate::model::{
+    AppliedSeries, Bug, Entry, EntryKind, EntryPath, PatchFacts, PatchesFacts, Rule, SourcePackage, StatusRule,
+};
 
 /// Version of what the pages here look like for the same templates, for keys.
 pub const VERSION: u32 = 1;
@@ -56,7 +59,14 @@ pub struct PatchesView<'a> {
     pub status_rules: &'a [StatusRule],
     /// The address of a bug, if it has one.
     pub bug_link: &'a dyn Fn(&Bug) -> Option<String>,
+    /// What unpacking did with the patches; `None` when it applied none.
+    pub series: Option<&'a AppliedSeries>,
+    /// The first line of each page of a file.
+    pub first_lines: FirstLines<'a>,
 }
+
+/// Tells the first line of each page of a file; none when it has no text.
+pub type FirstLines<'a> = &'a dyn Fn(&Entry) -> Vec<u32>;
 
 /// Makes the pages of one version's patches.
 pub struct VersionPatches<'a> {
@@ -104,6 +114,22 @@ fn shown_name(patch: &PatchFacts) -> String {
     html::display_name(below_patches(&patch.path).as_bytes())
 }
 
+/// The pages of a file.
+struct FilePages {
+    first_lines: Vec<u32>,
+    /// The link to each.
+    parts: Vec<String>,
+}
+
+impl FilePages {
+    /// The link to a line; to none when the file is not shown as text.
+    fn line(&self, line: u64) -> Option<String> {
+        let number = self.first_lines.partition_point(|&first| u64::from(first) <= line);
+        let link = self.parts.get(number.checked_sub(1)?)?;
+        Some(format!("{link}#L{line}"))
+    }
+}
+
 /// Links from one page.
 #[derive(Clone, Copy)]
 struct Links<'a> {
@@ -134,6 +160,18 @@ impl Links<'_> {
     fn line(&self, path: &EntryPath, line: u32) -> Crumb {
         let Crumb { link, .. } = self.file(path);
         Crumb { name: html::grouped(u64::from(line)), link: format!("{link}#L{line}") }
+    }
+
+    /// The links to lines of a file, which may have several pages.
+    fn pages(&self, entry: &Entry, first_lines: FirstLines<'_>) -> FilePages {
+        let SourcePackage { name, version, .. } = self.package;
+        let first_lines = first_lines(entry);
+        let part = |number: u32| match number {
+            0 => self.to(&Address::File(name, version, &entry.path)),
+            number => self.to(&Address::FilePart(name, version, &entry.path, number + 1)),
+        };
+        let parts = (0..).zip(&first_lines).map(|(number, _)| part(number)).collect();
+        FilePages { first_lines, parts }
     }
 
     /// The link to the bytes of a file.

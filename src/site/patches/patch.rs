@@ -3,12 +3,13 @@
 use serde::Serialize;
 use tera::Context;
 
-use super::hunks::{self, file_id};
+use super::hunks::{self, Places, file_id};
+use super::lines::FinalLines;
 use super::status::StatusRow;
 use super::{Links, VersionPatches, address, below_patches, bugs, header, shown_name};
 use crate::html;
 use crate::model::{
-    AppliedWhen, ChangeKind, EntryKind, FileChange, PatchFacts, SeriesEntry, ShownPatch, SourcePackage,
+    AppliedWhen, ChangeKind, FileChange, PatchFacts, SeriesEntry, ShownHunk, ShownPatch, SourcePackage,
 };
 use crate::site::SiteError;
 use crate::site::findings::{self, Found};
@@ -128,14 +129,9 @@ impl VersionPatches<'_> {
         let link = entry.map(|entry| links.file(&entry.path).link);
         let id = file_id(position);
         let hunks = shown.files.get(position).filter(|_| excluded.is_none());
-        let has_lines = self.has_its_lines(patch, position, file);
-        let lines = match entry.map(|entry| &entry.kind) {
-            Some(EntryKind::File { text, .. }) if has_lines && text.is_text => u64::from(text.lines),
-            _ => 0,
-        };
-        let source = link.as_deref().map(|link| hunks::Source { link, lines });
+        let hunks = hunks.map(|hunks| self.hunk_rows(patch, position, file, hunks, links));
         FileRow {
-            hunks: hunks.map(|hunks| hunks::rows(&id, hunks, source)).unwrap_or_default(),
+            hunks: hunks.unwrap_or_default(),
             id,
             name: html::display_name(&file.name),
             link,
@@ -144,6 +140,27 @@ impl VersionPatches<'_> {
             removed: html::grouped(file.removed),
             excluded: excluded.map(str::to_owned),
         }
+    }
+
+    /// The hunks of a file, with links to its page.
+    fn hunk_rows(
+        &self,
+        patch: &PatchFacts,
+        position: usize,
+        file: &FileChange,
+        hunks: &[ShownHunk],
+        links: &Links<'_>,
+    ) -> String {
+        let id = file_id(position);
+        let series = self.view.series.and_then(|series| Some((series, series.patch(&patch.path)?)));
+        let Some(((series, (number, applied)), entry)) = series.zip(links.target(&file.name)) else {
+            return hunks::rows(&id, hunks, &Places { link: &|_| None, offset: &|_| 0 });
+        };
+        let is_last = self.has_its_lines(patch, position, file);
+        let lines = FinalLines::new(series, (number, position), applied, entry, hunks, is_last);
+        let pages = links.pages(entry, self.view.first_lines);
+        let link = |line| pages.line(lines.number(line)?);
+        hunks::rows(&id, hunks, &Places { link: &link, offset: &|hunk| lines.offset(hunk) })
     }
 
     /// Whether the file of the tree is as this diff left it: no later one changes it.

@@ -133,6 +133,8 @@ pub(in crate::site) fn publish(
         rules: &[],
         status_rules: &[],
         bug_link: &bug_link,
+        series: None,
+        first_lines: &|_| Vec::new(),
     });
     let output_path = |address: Address<'_>| address.output_path(site.layout());
     let mut files = vec![
