@@ -177,32 +177,101 @@ fn shown(html: &str) -> String {
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#x27;", "'").replace("&amp;", "&")
 }
 
+/// Compares all lines of a page of changes that have a link to a line with that line; gives how many there are.
+fn check_links(site: &Site, package: &str, page: &str) -> usize {
+    let rows = page.split("<tr").filter(|row| row.contains("#L") && row.contains("-new-"));
+    let check = |row: &str| {
+        let (link, rest) = row.split_once("<a href=\"").unwrap().1.split_once("\">").unwrap();
+        let line = rest.split_once("</td><td>").unwrap().1.split("</td>").next().unwrap();
+        let (address, number) = link.split_once("#L").unwrap();
+        let file = address.rsplit_once(&format!("src/{package}/1.0-1/")).unwrap().1;
+        let file = String::from_utf8(decode(file).unwrap()).unwrap();
+        let raw = site.public().join(format!("data/main/{}/{package}/1.0-1/{file}", &package[..1]));
+        let bytes = std::fs::read(&raw).unwrap();
+        let expected = lines(&bytes)[number.parse::<usize>().unwrap() - 1];
+        assert_eq!(&shown(line)[1..], String::from_utf8_lossy(expected), "{package}: {row}");
+    };
+    rows.map(check).count()
+}
+
 #[test]
 fn numbers_in_patches_lead_to_the_lines() {
     let packages = ["quilt-gz", "series-lines", "patch-twice", "patch-places", "patch-names", "deep"];
-    let packages = packages.map(|package| (package, "1.0-1"));
-    let site = Site::built(&packages);
+    let site = Site::built(&packages.map(|package| (package, "1.0-1")));
     let (mut checked, mut moved) = (0, 0);
-    for (package, _) in packages {
-        let patches = tree(&site.public().join(format!("patches/{package}/1.0-1")));
-        for path in patches.keys() {
+    for package in packages {
+        for path in tree(&site.public().join(format!("patches/{package}/1.0-1"))).keys() {
             let Some(page) = site.page(&format!("patches/{package}/1.0-1/{}", path.display())) else { continue };
             moved += page.matches("further down</span>").count() + page.matches("further up</span>").count();
-            for row in page.split("<tr").filter(|row| row.contains("#L") && row.contains("-new-")) {
-                let (link, rest) = row.split_once("<a href=\"").unwrap().1.split_once("\">").unwrap();
-                let line = rest.split_once("</td><td>").unwrap().1.split("</td>").next().unwrap();
-                let (address, number) = link.split_once("#L").unwrap();
-                let file = address.rsplit_once(&format!("src/{package}/1.0-1/")).unwrap().1;
-                let file = String::from_utf8(decode(file).unwrap()).unwrap();
-                let raw = site.public().join(format!("data/main/{}/{package}/1.0-1/{file}", &package[..1]));
-                let bytes = std::fs::read(&raw).unwrap();
-                let expected = lines(&bytes)[number.parse::<usize>().unwrap() - 1];
-                assert_eq!(&shown(line)[1..], String::from_utf8_lossy(expected), "{package}: {row}");
-                checked += 1;
+            checked += check_links(&site, package, &page);
+        }
+        let upstream = upstream(package);
+        let page = difference(&site, package);
+        assert!(check_links(&site, package, &page) > 0, "{page}");
+        for (path, bytes) in tree(&site.public().join(format!("data/main/{}/{package}/1.0-1", &package[..1]))) {
+            let name = path.to_str().unwrap();
+            let is_file = site.page(&format!("src/{package}/1.0-1/{name}.html.gz")).is_some();
+            if is_file && is_of_upstream(name) {
+                let differs = upstream.get(name) != Some(&bytes);
+                assert_eq!(page.contains(&format!("aria-label=\"Changes of {name}\"")), differs, "{package}, {name}");
             }
         }
     }
     assert!(checked > 100 && moved > 50, "too little is checked: {checked} lines, {moved} hunks");
+}
+
+fn difference(site: &Site, package: &str) -> String {
+    site.page(&format!("info/difference/{package}/1.0-1.html.gz")).unwrap()
+}
+
+#[test]
+fn a_version_has_its_complete_difference_from_upstream() {
+    let mut site = Site::built(&[
+        ("diff-one", "1.0-1"),
+        ("quilt-gz", "1.0-1"),
+        ("native-gz", "1.0"),
+        ("quilt-bz2", "1.0-1"),
+        ("patch-git-rename", "1.0-1"),
+        ("patch-new-gone", "1.0-1"),
+        ("series-lines", "1.0-1"),
+    ]);
+    assert_has(
+        &difference(&site, "diff-one"),
+        &["What the package’s one diff changes", "<h2>Below debian/</h2>", "debian/control</a>"],
+    );
+    assert_has(
+        &difference(&site, "quilt-gz"),
+        &[
+            "1 file, 1 line added, 1 line removed",
+            "<a href=\"../../../patches/quilt-gz/1.0-1/return-zero.patch#file-1\">return-zero.patch</a>",
+        ],
+    );
+    assert_has(&difference(&site, "patch-git-rename"), &["renamed from "]);
+    assert_has(&difference(&site, "patch-new-gone"), &["<td>removed</td>", "<td>new</td>"]);
+    for (package, version) in [("native-gz", "1.0"), ("quilt-bz2", "1.0-1")] {
+        let page = site.page(&format!("patches/{package}/{version}/index.html.gz")).unwrap();
+        assert!(!page.contains("Complete difference"), "{page}");
+        assert!(!site.public().join(format!("info/difference/{package}")).exists());
+    }
+    let patches = site.page("patches/series-lines/1.0-1/index.html.gz").unwrap();
+    assert_has(&patches, &["<a href=\"../../../info/difference/series-lines/1.0-1\">Complete difference</a>"]);
+    assert_has(&patches, &["<a href=\"../../../info/series/series-lines/1.0-1.patch\">Series as one file</a>"]);
+    let series = site.page("info/series/series-lines/1.0-1.patch.gz").unwrap();
+    let diff = debpress::formats::unified_diff::parse(series.as_bytes()).unwrap();
+    assert_eq!(diff.files.len(), 7, "{series}");
+    assert!(!site.public().join("info/series/quilt-gz").exists());
+    let rule = |package: &str, file: &str| {
+        format!("[[exclude]]\npackage = \"{package}\"\nfiles = [\"{file}\"]\nreason = \"asked\"\n")
+    };
+    site.set(&[rule("quilt-gz", "debian/patches/return-zero.patch"), rule("diff-one", "gone/file")].concat());
+    site.build().succeeds();
+    let page = difference(&site, "quilt-gz");
+    assert_has(&page, &["src/main.c</a> <span class=\"place\">a patch that changes it is not shown"]);
+    assert!(!page.contains("class=\"hunk\""), "{page}");
+    let page = difference(&site, "diff-one");
+    let removed = page.split_once("<section class=\"change\"").unwrap().1;
+    assert!(!removed.contains("gone/file</h3>\n<div"), "{page}");
+    site.assert_equals_scratch();
 }
 
 #[test]

@@ -10,13 +10,14 @@ use super::checksums::{self, LISTINGS, Listing};
 use super::documents::Bill;
 use super::excludes::Excludes;
 use super::overview::overview;
+use super::patches::{self, VersionPatches};
 use super::plan::{PlannedVersion, Planner, Standing};
 use super::prepare::{PrepareError, Preparer};
 use super::progress::Progress;
 use super::publications::{Inputs, LISTING, Publications, Unit};
 use super::publish::{PublishError, Publisher, VersionNotes};
 use super::views::{VersionFacts, absence, origin};
-use super::{copyright, licences, patches};
+use super::{copyright, licences};
 use crate::analyse::packaging;
 use crate::model::{AppliedSeries, EntryPath, Key, Overview, Sha256, SourceFile, SourcePackage};
 use crate::site::copyright::VersionLicences;
@@ -316,7 +317,10 @@ impl<'a> Executor<'a> {
             units.push((Unit::copyright(name, version), self.planner.copyright_inputs(package, key)));
         }
         if planned.patches.is_some() {
-            self.publisher.patches((key, package, tree), patches, series, self.preparer)?;
+            let excludes = self.excludes.files(name, version);
+            let excluded = |path: &EntryPath| excludes.reason(path);
+            let version_patches = VersionPatches { package, tree, content: patches, series, excluded: &excluded };
+            self.publisher.patches(key, &version_patches, self.preparer)?;
             units.push((Unit::patches(name, version), self.planner.patches_inputs(package, key)));
         }
         if planned.pages.is_some() {

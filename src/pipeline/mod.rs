@@ -7,6 +7,7 @@
 pub mod census;
 pub mod checksums;
 mod copyright;
+mod difference;
 mod documents;
 pub mod excludes;
 mod execute;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::{Cursor, Read as _};
 
 use super::copyright::beginning;
+use super::difference::{self, Difference};
 use super::publish::PublishError;
 use crate::analyse::fragment;
 use crate::analyse::lexer::Overrides;
@@ -12,9 +13,12 @@ use crate::analyse::patches::series::{self, PackageFiles};
 use crate::analyse::patches::{self, blame, bugs, facts, rules, shown, status};
 use crate::formats::compression::{self, Compression};
 use crate::model::{
-    AppliedSeries, Bug, Entry, EntryKind, EntryPath, Key, PatchFacts, PatchStatus, PatchesFacts, SourcePackage, Tree,
+    AppliedSeries, Bug, Entry, EntryKind, EntryPath, FileChange, Key, PatchFacts, PatchHeader, PatchStatus,
+    PatchesFacts, ShownPatch, SourcePackage, Tree,
 };
-use crate::site::patches::{PatchView, PatchesContent, PatchesView, below_patches};
+use crate::site::patches::{
+    self as site, Companions, DifferenceView, PatchView, PatchesContent, PatchesView, below_patches,
+};
 use crate::site::sources::{OutputFile, SourcesSite, TreeIndex};
 use crate::site::urls::Address;
 use crate::store::{Bucket, FragmentPack, Store, StoreError};
@@ -30,6 +34,9 @@ const READ: u64 = 16 << 20;
 
 /// The most lines of a patch that its page shows; the raw file has all.
 const MOST_LINES: usize = 20_000;
+
+/// The most bytes of all patches that are offered as one file.
+const MOST_OF_SERIES: usize = 32 << 20;
 
 /// How much of other files is read.
 const READ_OTHERS: usize = 1 << 20;
@@ -145,22 +152,23 @@ pub(super) struct VersionPatches<'a> {
     pub(super) content: &'a PatchesContent<'a>,
     /// What unpacking did with them.
     pub(super) series: Option<&'a AppliedSeries>,
-    /// Those of the tree's packs, in their order.
-    pub(super) fragments: &'a [FragmentPack],
+    /// Why nothing is told of what is at a path.
+    pub(super) excluded: &'a dyn Fn(&EntryPath) -> Option<&'a str>,
 }
 
-/// All that is published of a version's patches, with the paths below the published folder. `overrides` are what the
-/// settings say of languages.
+/// All that is published of a version's patches, with the paths below the published folder. `fragments` are those of the
+/// tree's packs, `overrides` what the settings say of languages.
 ///
 /// # Errors
 /// When the store fails, or a template does.
 pub(super) fn files(
-    site: &SourcesSite,
+    sources: &SourcesSite,
     store: &Store,
     version: &VersionPatches<'_>,
+    fragments: &[FragmentPack],
     overrides: &Overrides,
 ) -> Result<Vec<OutputFile>, PublishError> {
-    let &VersionPatches { package, tree, content, series, fragments } = version;
+    let &VersionPatches { package, tree, content, series, .. } = version;
     let first_lines = |entry: &Entry| match entry.kind {
         EntryKind::File { place, .. } => {
             let pieces = fragments.get(place.pack as usize).map_or(&[][..], |pack| pack.pieces(place.member));
@@ -170,7 +178,7 @@ pub(super) fn files(
     };
     let templates = bugs::Templates::default();
     let bug_link = |bug: &Bug| bugs::link(bug, &templates);
-    let pages = site.version_patches(PatchesView {
+    let pages = sources.version_patches(PatchesView {
         package,
         tree,
         content,
@@ -180,19 +188,96 @@ pub(super) fn files(
         series,
         first_lines: &first_lines,
     });
-    let SourcePackage { name, version, .. } = package;
-    let mut files = vec![
-        (Address::PatchesVersion(name, version).output_path(site.layout()), pages.version()?),
-        (Address::PatchesDocument(name, version).output_path(site.layout()), pages.document()),
-    ];
+    let output_path = |address: Address<'_>| address.output_path(sources.layout());
+    let SourcePackage { name, version: number, .. } = package;
+    let mut files = vec![(output_path(Address::PatchesDocument(name, number)), pages.document())];
+    let mut whole = WholeSeries::default();
     for patch in content.facts().map_or(&[][..], |facts| &facts.patches) {
         let Some((bytes, _)) = patch_bytes(store, tree, &patch.path)? else { continue };
-        let shown = shown::lines(&bytes, MOST_LINES, overrides);
+        let mut shown = shown::lines(&bytes, MOST_LINES, overrides);
+        hide_excluded(&mut shown, patch, version.excluded);
         let page = pages.patch(&PatchView { patch, bytes: &bytes, shown: &shown })?;
-        let path = below_patches(&patch.path);
-        files.push((Address::Patch(name, version, &path).output_path(site.layout()), page));
+        files.push((output_path(Address::Patch(name, number, &below_patches(&patch.path))), page));
+        whole.add(patch, bytes);
     }
+    let mut companions = Companions::default();
+    if let Some(patches) = whole.in_order(content, series) {
+        files.push((output_path(Address::PatchSeries(name, number)), pages.series_file(patches.into_iter())));
+        companions.series_file = true;
+    }
+    if let Some(difference) = difference::of_version(store, version)? {
+        let page = difference_page(&pages, &difference, version, overrides)?;
+        files.push((output_path(Address::PatchesDifference(name, number)), page));
+        companions.difference = true;
+    }
+    files.push((output_path(Address::PatchesVersion(name, number)), pages.version(companions)?));
     Ok(files)
+}
+
+/// Takes away what hunks say of files of which nothing may be told, those among them that are not there any more.
+fn hide_excluded<'e>(shown: &mut ShownPatch, patch: &PatchFacts, excluded: &dyn Fn(&EntryPath) -> Option<&'e str>) {
+    let files = patch.files.iter().zip(&mut shown.files);
+    files.filter(|(file, _)| is_excluded(file, excluded)).for_each(|(_, hunks)| hunks.clear());
+}
+
+fn is_excluded<'e>(file: &FileChange, excluded: &dyn Fn(&EntryPath) -> Option<&'e str>) -> bool {
+    let names = [Some(&file.name), file.renamed_from.as_ref()];
+    let paths = names.into_iter().flatten().filter_map(|name| EntryPath::new(&name[..]).ok());
+    paths.into_iter().any(|path| excluded(&path).is_some())
+}
+
+fn difference_page(
+    pages: &site::VersionPatches<'_>,
+    difference: &Difference,
+    version: &VersionPatches<'_>,
+    overrides: &Overrides,
+) -> Result<Vec<u8>, PublishError> {
+    let path = EntryPath::new(&b"difference"[..]).expect("a plain name is a path");
+    let mut facts = facts::of_patch(&path, &difference.bytes, 1, difference.is_cut);
+    let mut shown = shown::lines(&difference.bytes, MOST_LINES, overrides);
+    hide_excluded(&mut shown, &facts, version.excluded);
+    facts.header = PatchHeader::default();
+    let packaging = facts::of_patch(&path, &difference.packaging, 1, false).files;
+    let is_told = |file: &FileChange| !is_excluded(file, version.excluded);
+    let packaging: Vec<FileChange> = packaging.into_iter().filter(is_told).collect();
+    Ok(pages.difference(&DifferenceView {
+        facts: &facts,
+        shown: &shown,
+        is_exact: difference.is_exact,
+        left: &difference.left,
+        packaging: &packaging,
+    })?)
+}
+
+/// The patches of a series, as long as they are not too many bytes for one file.
+#[derive(Default)]
+struct WholeSeries {
+    patches: BTreeMap<EntryPath, Vec<u8>>,
+    length: usize,
+    is_too_long: bool,
+}
+
+impl WholeSeries {
+    fn add(&mut self, patch: &PatchFacts, bytes: Vec<u8>) {
+        self.length = self.length.saturating_add(bytes.len());
+        self.is_too_long |= patch.is_cut || self.length > MOST_OF_SERIES;
+        if !self.is_too_long {
+            self.patches.insert(patch.path.clone(), bytes);
+        }
+    }
+
+    /// The patches in the order in which they are applied, or were when that is known; `None` when one is not whole, or there
+    /// are fewer than two.
+    fn in_order(&self, content: &PatchesContent<'_>, series: Option<&AppliedSeries>) -> Option<Vec<&[u8]>> {
+        let told = content.facts()?;
+        let patches: Vec<&EntryPath> = match series {
+            Some(series) => series.patches.iter().filter_map(|patch| patch.path.as_ref()).collect(),
+            None => told.applied().into_iter().map(|patch| &patch.path).collect(),
+        };
+        let patches = patches.into_iter().filter(|path| told.patch(path).is_some());
+        let patches: Option<Vec<&[u8]>> = patches.map(|path| self.patches.get(path).map(Vec::as_slice)).collect();
+        patches.filter(|patches| !self.is_too_long && patches.len() > 1)
+    }
 }
 
 fn of_tree(store: &Store, package: &SourcePackage, tree: &Tree) -> Result<PatchesFacts, StoreError> {

@@ -51,6 +51,8 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("packaging.html", include_str!("../../templates/packaging.html")),
     ("patches-compared.html", include_str!("../../templates/patches-compared.html")),
     ("patches-history.html", include_str!("../../templates/patches-history.html")),
+    ("patches-changes.html", include_str!("../../templates/patches-changes.html")),
+    ("patches-difference.html", include_str!("../../templates/patches-difference.html")),
     ("patches-package.html", include_str!("../../templates/patches-package.html")),
     ("patches-patch.html", include_str!("../../templates/patches-patch.html")),
     ("patches-version.html", include_str!("../../templates/patches-version.html")),

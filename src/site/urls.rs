@@ -180,6 +180,10 @@ pub enum Address<'a> {
     PatchesDocument(&'a PackageName, &'a DebianVersion),
     /// What became of the patches of a package from version to version.
     PatchHistory(&'a PackageName),
+    /// The complete difference of one version from upstream.
+    PatchesDifference(&'a PackageName, &'a DebianVersion),
+    /// The patches that one version applies, one after the other.
+    PatchSeries(&'a PackageName, &'a DebianVersion),
     /// The start page of licences.
     Copyright,
     /// The licences that there are.
@@ -223,6 +227,8 @@ const BILLS: &[u8] = b"bom";
 
 /// The folder of what is told of patches across versions, below `info`.
 const PATCHES: &[u8] = b"patches";
+/// The folder of series of patches, below `info`.
+const SERIES: &[u8] = b"series";
 
 /// What an address leads to: how its last component is written depends on it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -325,6 +331,7 @@ impl Address<'_> {
             | Self::CopyrightFiles(..)
             | Self::Patch(..)
             | Self::PatchHistory(_)
+            | Self::PatchesDifference(..)
             | Self::Licence(..)
             | Self::HoldersOfLetter(..)
             | Self::Disagreements(_)
@@ -332,6 +339,7 @@ impl Address<'_> {
             Self::SymbolsDocument(..)
             | Self::CopyrightDocument(..)
             | Self::PatchesDocument(..)
+            | Self::PatchSeries(..)
             | Self::BillOfMaterials(..)
             | Self::Census(_)
             | Self::LicenceStatisticsDocument
@@ -421,6 +429,14 @@ impl Address<'_> {
                 [b"info", PATCHES, b"history", package.as_str().as_bytes()].into_iter().for_each(push);
             }
             Self::PatchesDocument(package, version) => document_components(b"patches", package, version, push),
+            Self::PatchesDifference(package, version) => {
+                [&b"info"[..], b"difference", package.as_str().as_bytes()].into_iter().for_each(&mut *push);
+                push(version.as_str().as_bytes());
+            }
+            Self::PatchSeries(package, version) => {
+                [&b"info"[..], SERIES, package.as_str().as_bytes()].into_iter().for_each(&mut *push);
+                push(format!("{version}.patch").as_bytes());
+            }
             Self::Copyright => push(b"copyright"),
             Self::Licences => [&b"copyright"[..], b"spdx"].into_iter().for_each(push),
             Self::Licence(name, number) => {

@@ -20,15 +20,14 @@ use super::publications::Unit;
 use crate::analyse;
 use crate::fs::PathError;
 use crate::model::{
-    AppliedSeries, CopyrightFacts, CopyrightFormat, DebianVersion, Entry, EntryKind, Key, PackageName, Sha256,
-    SourcePackage, Tree, folder_of,
+    CopyrightFacts, CopyrightFormat, DebianVersion, Entry, EntryKind, Key, PackageName, Sha256, SourcePackage, Tree,
+    folder_of,
 };
 use crate::site::SiteError;
 use crate::site::copyright::CopyrightView;
 use crate::site::page::PageError;
-use crate::site::patches::PatchesContent;
+use crate::site::sources::SourcesSite;
 use crate::site::sources::views::VersionView;
-use crate::site::sources::{SourcesSite, TreeIndex};
 use crate::site::urls::Address;
 use crate::store::{Bucket, FragmentPack, OutlinePack, Pack, Store, StoreError};
 
@@ -116,15 +115,14 @@ impl Publisher<'_> {
     /// See [`PublishError`].
     pub(super) fn patches(
         &self,
-        (key, package, tree): (Key, &SourcePackage, &TreeIndex<'_>),
-        content: &PatchesContent<'_>,
-        series: Option<&AppliedSeries>,
+        key: Key,
+        version: &VersionPatches<'_>,
         preparer: &Preparer<'_>,
     ) -> Result<(), PublishError> {
-        let fragments = self.fragments(key, tree.tree(), preparer)?;
-        let version = VersionPatches { package, tree, content, series, fragments: &fragments };
-        let files = patches::files(self.site, self.store, &version, preparer.overrides())?;
-        self.files(&Unit::patches(&package.name, &package.version), &files)
+        let fragments = self.fragments(key, version.tree.tree(), preparer)?;
+        let files = patches::files(self.site, self.store, version, &fragments, preparer.overrides())?;
+        let SourcePackage { name, version, .. } = version.package;
+        self.files(&Unit::patches(name, version), &files)
     }
 
     /// Removes what is published of a version beside its pages and raw files.

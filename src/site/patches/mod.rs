@@ -7,7 +7,9 @@
 
 mod blame;
 mod bugs;
+mod changes;
 mod content;
+mod difference;
 mod document;
 mod header;
 mod history;
@@ -25,9 +27,11 @@ pub(in crate::site) mod tests;
 pub use blame::BlamedFiles;
 pub use content::PatchesContent;
 pub use history::{ComparedSuites, HistoryComparison, HistoryVersion, HistoryView, PatchInterdiff, has_history};
+pub use difference::DifferenceView;
 pub use notes::TouchedFiles;
 pub use package::{PatchesPackageView, PatchesVersionSummary};
 pub use patch::PatchView;
+pub use version::Companions;
 
 use std::collections::HashMap;
 

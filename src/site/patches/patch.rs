@@ -1,16 +1,14 @@
 //! The page of one patch: its story, and the difference it makes.
 
-use serde::Serialize;
 use tera::Context;
 
+use super::changes::{self, Beside};
 use super::hunks::{self, Places, file_id};
 use super::lines::FinalLines;
 use super::status::StatusRow;
 use super::{Links, VersionPatches, address, below_patches, bugs, header, shown_name};
 use crate::html;
-use crate::model::{
-    AppliedWhen, ChangeKind, FileChange, PatchFacts, SeriesEntry, ShownHunk, ShownPatch, SourcePackage,
-};
+use crate::model::{AppliedWhen, FileChange, PatchFacts, SeriesEntry, ShownHunk, ShownPatch, SourcePackage};
 use crate::site::SiteError;
 use crate::site::findings::{self, Found};
 use crate::site::sources::Crumb;
@@ -25,23 +23,6 @@ pub struct PatchView<'a> {
     pub bytes: &'a [u8],
     /// Its hunks.
     pub shown: &'a ShownPatch,
-}
-
-/// A file that the patch changes.
-#[derive(Serialize)]
-struct FileRow {
-    id: String,
-    name: String,
-    /// The file's page, if the tree has it.
-    link: Option<String>,
-    /// What is done, when it is more than changing lines.
-    what: Option<String>,
-    added: String,
-    removed: String,
-    /// Why nothing of it is shown.
-    excluded: Option<String>,
-    /// The rows of a table, ready for the page.
-    hunks: String,
 }
 
 impl VersionPatches<'_> {
@@ -64,17 +45,10 @@ impl VersionPatches<'_> {
         context.insert("source", &links.file(&patch.path).link);
         self.insert_place(patch, &links, &mut context);
         self.insert_header(patch, bytes, &links, &mut context);
-        let files: Vec<FileRow> = patch
-            .files
-            .iter()
-            .enumerate()
-            .map(|(position, file)| self.file_row(patch, shown, position, file, &links))
-            .collect();
-        context.insert("files", &files);
-        context.insert("files_left", &patch.files_left);
-        context.insert("total", &total(patch));
-        context.insert("lines_left", &(shown.lines_left > 0).then(|| html::counted(shown.lines_left, "line")));
-        context.insert("is_cut", &patch.is_cut);
+        let hunks = |position: usize, file: &FileChange, hunks: &[ShownHunk]| {
+            self.hunk_rows(patch, position, file, hunks, &links)
+        };
+        changes::insert(patch, shown, &Beside { hunks: &hunks, by: &|_| Vec::new() }, &links, &mut context);
         let unreadable = patch.unreadable.as_ref();
         context.insert("unreadable", &unreadable.map(|it| format!("line {}: {}", it.line, it.problem)));
         self.site.encoded("patches-patch.html", &context)
@@ -116,32 +90,6 @@ impl VersionPatches<'_> {
         context.insert("findings", &findings::rows(self.view.rules, found));
     }
 
-    fn file_row(
-        &self,
-        patch: &PatchFacts,
-        shown: &ShownPatch,
-        position: usize,
-        file: &FileChange,
-        links: &Links<'_>,
-    ) -> FileRow {
-        let entry = links.target(&file.name);
-        let excluded = entry.and_then(|entry| links.tree.excluded(entry));
-        let link = entry.map(|entry| links.file(&entry.path).link);
-        let id = file_id(position);
-        let hunks = shown.files.get(position).filter(|_| excluded.is_none());
-        let hunks = hunks.map(|hunks| self.hunk_rows(patch, position, file, hunks, links));
-        FileRow {
-            hunks: hunks.unwrap_or_default(),
-            id,
-            name: html::display_name(&file.name),
-            link,
-            what: what(file),
-            added: html::grouped(file.added),
-            removed: html::grouped(file.removed),
-            excluded: excluded.map(str::to_owned),
-        }
-    }
-
     /// The hunks of a file, with links to its page.
     fn hunk_rows(
         &self,
@@ -169,34 +117,4 @@ impl VersionPatches<'_> {
         let is_in_tree = self.view.content.facts().is_some_and(|facts| facts.is_in_tree());
         is_in_tree && diff == position && self.applied.get(last).is_some_and(|it| it.path == patch.path)
     }
-}
-
-/// `2 files, 10 lines added, 1 line removed`.
-pub(super) fn total(patch: &PatchFacts) -> String {
-    let files = patch.files.len() as u64 + u64::from(patch.files_left);
-    total_of(files, patch.added, patch.removed)
-}
-
-pub(super) fn total_of(files: u64, added: u64, removed: u64) -> String {
-    format!(
-        "{}, {} added, {} removed",
-        html::counted(files, "file"),
-        html::counted(added, "line"),
-        html::counted(removed, "line")
-    )
-}
-
-/// What is done to a file, when it is more than changing lines.
-fn what(file: &FileChange) -> Option<String> {
-    let from = || file.renamed_from.as_deref().map(html::display_name).unwrap_or_default();
-    Some(match file.kind {
-        ChangeKind::Modified => return None,
-        ChangeKind::Added => "new".to_owned(),
-        ChangeKind::Removed => "removed".to_owned(),
-        ChangeKind::Renamed => format!("renamed from {}", from()),
-        ChangeKind::Copied => format!("copied from {}", from()),
-        ChangeKind::Mode => "another mode".to_owned(),
-        ChangeKind::Binary => "binary, not shown".to_owned(),
-        ChangeKind::Nothing => "nothing changed".to_owned(),
-    })
 }

@@ -138,7 +138,7 @@ pub(in crate::site) fn publish(
     });
     let output_path = |address: Address<'_>| address.output_path(site.layout());
     let mut files = vec![
-        (output_path(Address::PatchesVersion(name, version)), pages.version().unwrap()),
+        (output_path(Address::PatchesVersion(name, version)), pages.version(Companions::default()).unwrap()),
         (output_path(Address::PatchesDocument(name, version)), pages.document()),
     ];
     for patch in &content.facts().unwrap().patches {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use tera::Context;
 
+use super::changes::total_of;
 use super::content::{count, format_name};
-use super::patch::total_of;
 use super::status::{StatusRow, counts};
 use super::{Links, PatchesContent, VersionPatches, bugs, header};
 use crate::html;
@@ -70,12 +70,21 @@ struct FileRow {
     patches: Listed<Crumb>,
 }
 
+/// What is published beside the page of all patches.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Companions {
+    /// Whether the complete difference has a page.
+    pub difference: bool,
+    /// Whether the series is there as one file.
+    pub series_file: bool,
+}
+
 impl VersionPatches<'_> {
     /// The page of all patches.
     ///
     /// # Errors
     /// When the template cannot be rendered.
-    pub fn version(&self) -> Result<Vec<u8>, SiteError> {
+    pub fn version(&self, has: Companions) -> Result<Vec<u8>, SiteError> {
         let SourcePackage { name, version, .. } = self.view.package;
         let here = Address::PatchesVersion(name, version);
         let links = self.links(here);
@@ -83,6 +92,9 @@ impl VersionPatches<'_> {
         self.site.insert_package(self.view.package, &here, &mut context);
         context.insert("current", "Patches");
         context.insert("document", &links.to(&Address::PatchesDocument(name, version)));
+        let companion = |is_there, address| if is_there { links.to(&address) } else { String::new() };
+        context.insert("difference", &companion(has.difference, Address::PatchesDifference(name, version)));
+        context.insert("series_file", &companion(has.series_file, Address::PatchSeries(name, version)));
         context.insert("versions", &links.to(&Address::PatchesPackage(name)));
         context.insert("version_page", &links.to(&Address::Version(name, version)));
         match self.view.content {

@@ -51,11 +51,15 @@ pub const ASSET_TYPES: [(&str, &str); 14] = [
 ];
 
 /// The folders of documents for programs, with slashes around them. A document is stored as pages are.
-pub const DOCUMENT_FOLDERS: [&str; 2] = ["/info/json/", "/info/bom/"];
+pub const DOCUMENT_FOLDERS: [&str; 3] = ["/info/json/", "/info/bom/", "/info/series/"];
 
 /// Extensions and types of the documents in them.
-pub const DOCUMENT_TYPES: [(&str, &str); 3] =
-    [("json", "application/json"), ("spdx", "text/spdx"), ("tsv", "text/tab-separated-values")];
+pub const DOCUMENT_TYPES: [(&str, &str); 4] = [
+    ("json", "application/json"),
+    ("patch", RAW_DEFAULT_TYPE),
+    ("spdx", "text/spdx"),
+    ("tsv", "text/tab-separated-values"),
+];
 
 /// The type of pages.
 pub(super) const PAGE_TYPE: &str = "text/html; charset=utf-8";

@@ -2,11 +2,13 @@
 //!
 //! [`read`] takes a whole patch file; a malformed one is read up to the place that is malformed. [`ids`] gives the
 //! checksums that tell whether two patches do the same, [`compare`] what became of each patch between two series and
-//! the difference of two patches, [`upstream`] the part of a diff that is not about debian/.
+//! the difference of two patches, [`upstream`] the part of a diff that is not about debian/, [`write_difference`] what
+//! all patches together change.
 //!
 //! Built on [`unified_diff`], which decides what is a header and what a hunk as GNU patch does.
 
 mod compare;
+mod complete;
 mod ids;
 mod upstream;
 
@@ -16,9 +18,10 @@ use super::header::header_length;
 use crate::formats::unified_diff::{self, FileDiff, Hunk, LineKind, Presence};
 use crate::model::{ChangeKind, DiffFormat, PatchDiff, PatchHunk, PatchedFile, UnreadableDiff};
 
-pub use compare::{MOST_LINES, PatchVersion, compare, interdiff};
+pub use compare::{ComparedPatch, MOST_LINES, PatchVersion, compare, interdiff};
+pub use complete::{FileSide, write as write_difference};
 pub use ids::ids;
-pub use upstream::{concerns_debian, upstream};
+pub use upstream::{concerns_debian, packaging, upstream};
 
 /// Reads the diffs of a patch file. Names lose their first `strip` components (`patch -pN`), but never the last.
 pub fn read(bytes: &[u8], strip: u32) -> PatchDiff {
