@@ -28,27 +28,37 @@ pub(super) struct Places<'a> {
     pub(super) offset: &'a dyn Fn(u32) -> i64,
 }
 
-/// The rows of a table of three columns: the numbers in the old and in the new file, and the line. `file` is the id of the
-/// file.
+/// The bodies of a table of three columns: the numbers in the old and in the new file, and the line. `file` is the id of the
+/// file. Where lines take the place of others, these rows are a body of their own, of class `c`, so that a style sheet can
+/// put them side by side.
 pub(super) fn rows(file: &str, hunks: &[ShownHunk], places: &Places<'_>) -> String {
     let mut html = String::new();
     for (number, hunk) in (0..).zip(hunks) {
         let id = hunk_id(file, u64::from(number) + 1);
+        html.push_str("<tbody>\n");
         push_heading(&id, hunk, (places.offset)(number), &mut html);
-        let (mut old, mut new) = (first(hunk.old_start, hunk.old_lines), first(hunk.new_start, hunk.new_lines));
-        let (mut position, mut inserted) = (0, 0);
-        for line in &hunk.lines {
-            let (is_old, is_new) = (line.kind != DiffLineKind::Insert, line.kind != DiffLineKind::Delete);
-            let at = HunkLine { hunk: number, position, inserted: (!is_old).then_some(inserted) };
-            let link = if is_new { (places.link)(at) } else { None };
-            push_line(&id, line, (is_old.then_some(old), is_new.then_some(new)), link, &mut html);
-            old = old.saturating_add(u64::from(is_old));
-            new = new.saturating_add(u64::from(is_new));
-            position += u64::from(is_new);
-            inserted += usize::from(!is_old);
+        let mut writer = LineWriter {
+            id: &id,
+            places,
+            at: HunkLine { hunk: number, position: 0, inserted: None },
+            inserted: 0,
+            old: first(hunk.old_start, hunk.old_lines),
+            new: first(hunk.new_start, hunk.new_lines),
+        };
+        for run in hunk.lines.chunk_by(|one, next| is_context(one) == is_context(next)) {
+            let has = |kind| run.iter().any(|line| line.kind == kind);
+            let is_replacement = has(DiffLineKind::Delete) && has(DiffLineKind::Insert);
+            html.push_str(if is_replacement { "</tbody>\n<tbody class=\"c\">\n" } else { "" });
+            run.iter().for_each(|line| writer.push(line, &mut html));
+            html.push_str(if is_replacement { "</tbody>\n<tbody>\n" } else { "" });
         }
+        html.push_str("</tbody>\n");
     }
     html
+}
+
+fn is_context(line: &DiffLine) -> bool {
+    line.kind == DiffLineKind::Context
 }
 
 /// The first line that a hunk covers in a file: of none, the one that would follow.
@@ -76,30 +86,58 @@ fn moved(offset: i64) -> String {
     format!("applied {} further {direction}", html::counted(offset.unsigned_abs(), "line"))
 }
 
-fn push_line(
-    hunk: &str,
-    line: &DiffLine,
-    (old, new): (Option<u64>, Option<u64>),
-    link: Option<String>,
-    html: &mut String,
-) {
-    let (class, sign) = match line.kind {
-        DiffLineKind::Context => ("", ' '),
-        DiffLineKind::Delete => (" class=\"d\"", '-'),
-        DiffLineKind::Insert => (" class=\"i\"", '+'),
-    };
-    // The number in the new file names a line, that in the old one a line that is gone.
-    let id = match (old, new) {
-        (_, Some(new)) => format!("{hunk}-new-{new}"),
-        (old, None) => format!("{hunk}-old-{}", old.unwrap_or_default()),
-    };
-    let old = old.map(|old| old.to_string()).unwrap_or_default();
-    let new = new.map(|new| new.to_string()).unwrap_or_default();
-    let new = link.map(|link| format!("<a href=\"{link}\">{new}</a>")).unwrap_or(new);
-    // Writing to a String cannot fail.
-    let _ = writeln!(html, "<tr{class} id=\"{id}\"><td>{old}</td><td>{new}</td><td>{sign}{}</td></tr>", line.html);
-    if !line.has_newline {
-        html.push_str("<tr class=\"mark\"><td></td><td></td><td>\\ No newline at end of file</td></tr>\n");
+/// Writes the lines of a hunk, in order.
+struct LineWriter<'a> {
+    id: &'a str,
+    places: &'a Places<'a>,
+    at: HunkLine,
+    /// How many lines were inserted so far.
+    inserted: usize,
+    /// The numbers of the next line.
+    old: u64,
+    new: u64,
+}
+
+impl LineWriter<'_> {
+    fn push(&mut self, line: &DiffLine, html: &mut String) {
+        let (class, sign) = match line.kind {
+            DiffLineKind::Context => ("", ' '),
+            DiffLineKind::Delete => ("d", '-'),
+            DiffLineKind::Insert => ("i", '+'),
+        };
+        let (is_old, is_new) = (line.kind != DiffLineKind::Insert, line.kind != DiffLineKind::Delete);
+        let Self { id, old, new, .. } = *self;
+        // The number in the new file names a line, that in the old one a line that is gone.
+        let id = if is_new { format!("{id}-new-{new}") } else { format!("{id}-old-{old}") };
+        let link = match is_new {
+            true => (self.places.link)(HunkLine { inserted: (!is_old).then_some(self.inserted), ..self.at }),
+            false => None,
+        };
+        let new_cell = match link {
+            Some(link) => format!("<a href=\"{link}\">{new}</a>"),
+            None if is_new => new.to_string(),
+            None => String::new(),
+        };
+        let old_cell = if is_old { old.to_string() } else { String::new() };
+        let attribute = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            html,
+            "<tr{attribute} id=\"{id}\"><td>{old_cell}</td><td>{new_cell}</td><td>{sign}{}</td></tr>",
+            line.html
+        );
+        if !line.has_newline {
+            let class = format!("mark {class}");
+            let _ = writeln!(
+                html,
+                "<tr class=\"{}\"><td></td><td></td><td>\\ No newline at end of file</td></tr>",
+                class.trim_end()
+            );
+        }
+        self.old = old.saturating_add(u64::from(is_old));
+        self.new = new.saturating_add(u64::from(is_new));
+        self.at.position += u64::from(is_new);
+        self.inserted += usize::from(!is_old);
     }
 }
 
@@ -120,11 +158,17 @@ mod tests {
         let link = |line: HunkLine| line.inserted.map(|inserted| format!("../f#L{}", 20 + inserted));
         let places = Places { link: &link, offset: &|_| -1 };
         insta::assert_snapshot!(rows("file-2", &[hunk], &places), @r##"
+        <tbody>
         <tr class="hunk" id="file-2-1"><td colspan="3"><a href="#file-2-1">@@ -9,2 +10,2 @@</a> f(&lt;T&gt;) <span class="tag">applied 1 line further up</span></td></tr>
         <tr id="file-2-1-new-10"><td>9</td><td>10</td><td> a</td></tr>
+        </tbody>
+        <tbody class="c">
         <tr class="d" id="file-2-1-old-10"><td>10</td><td></td><td>-&lt;b></td></tr>
         <tr class="i" id="file-2-1-new-11"><td></td><td><a href="../f#L20">11</a></td><td>+c</td></tr>
-        <tr class="mark"><td></td><td></td><td>\ No newline at end of file</td></tr>
+        <tr class="mark i"><td></td><td></td><td>\ No newline at end of file</td></tr>
+        </tbody>
+        <tbody>
+        </tbody>
         "##);
     }
 }

@@ -69,7 +69,29 @@ impl VersionPatches<'_> {
         context.insert("options", &entry.map(|entry| shown(&entry.options, " ")).unwrap_or_default());
         context.insert("comments", &entry.map(|entry| shown(&entry.comments, "\n")).unwrap_or_default());
         context.insert("is_automatic", &entry.is_some_and(|entry| entry.automatic));
+        context.insert("applies", &self.applies(patch));
         context.insert("at_build", &facts.is_some_and(|facts| facts.series.applied == AppliedWhen::Building));
+    }
+
+    /// How unpacking applies the patch; `None` when it applies none.
+    fn applies(&self, patch: &PatchFacts) -> Option<String> {
+        let series = self.view.series?;
+        if !self.applied.iter().any(|applied| applied.path == patch.path) {
+            return None;
+        }
+        let Some((_, applied)) = series.patch(&patch.path) else { return Some("not at all".to_owned()) };
+        let offsets = || applied.files.iter().flat_map(|file| &file.offsets);
+        let moved = offsets().filter(|offset| **offset != 0).count() as u64;
+        let furthest = offsets().map(|offset| offset.unsigned_abs()).max().unwrap_or(0);
+        Some(match moved {
+            0 => "cleanly".to_owned(),
+            moved => format!(
+                "with {} of {} moved, by up to {}",
+                html::grouped(moved),
+                html::counted(offsets().count() as u64, "hunk"),
+                html::counted(furthest, "line")
+            ),
+        })
     }
 
     fn insert_header(&self, patch: &PatchFacts, bytes: &[u8], links: &Links<'_>, context: &mut Context) {
