@@ -20,6 +20,7 @@ mod occurrence;
 mod overview;
 mod packaging;
 mod patch;
+mod patch_census;
 mod patch_diff;
 mod patch_facts;
 mod patch_history;
@@ -54,6 +55,7 @@ pub use patch::{
     AppliedUpstream, Bug, BugEvidence, BugReference, ForwardedField, HeaderKind, OriginClass, PatchHeader, PatchOrigin,
     PatchState, PatchStatus, Person, StatusCondition, StatusRule,
 };
+pub use patch_census::{PatchDigest, PatchesDigest, PatchesVersion};
 pub use patch_diff::{
     Applied, AppliedFile, BlameRun, ChangeKind, DiffFormat, FileBlame, HunkOrigin, LineOrigin, PatchChange, PatchDiff,
     PatchHunk, PatchId, PatchIds, PatchedFile, RemovedRun, UnreadableDiff,

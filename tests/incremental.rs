@@ -53,6 +53,14 @@ fn a_new_package_leaves_the_files_of_others_alone() {
         "info/json/licences.json.gz",
         "info/json/licences.tsv.gz",
         "sitemap.xml",
+        "info/json/patches.json.gz",
+        "info/json/patches.tsv.gz",
+        "info/patches/findings/index.html.gz",
+        "info/patches/maintainers/ada-example-b9f00a225247.html.gz",
+        "info/patches/maintainers/index.html.gz",
+        "info/patches/packages/index.html.gz",
+        "info/patches/status-unknown/index.html.gz",
+        "patches/index.html.gz",
     ];
     assert_eq!(changed, lists.map(std::path::Path::new), "it is listed and counted, and that is all");
     site.assert_equals_scratch();

@@ -107,3 +107,87 @@ fn what_is_excluded_or_taken_down_is_in_no_comparison() {
     assert!(!page.contains("about d") && page.contains("id=\"1..2\""), "{page}");
     site.assert_equals_scratch();
 }
+
+const LISTS: &str = "info/patches";
+
+fn list(site: &Site, path: &str) -> String {
+    read(site, &format!("{LISTS}/{path}.html.gz"))
+}
+
+#[test]
+fn the_patches_of_the_archive_are_counted_and_listed() {
+    let mut site = three_versions();
+    let old = "Description: old\nForwarded: no\nLast-Update: 2020-01-01\nBug-Debian: https://bugs.debian.org/1012345\n";
+    let new = "Description: CVE-2026-12345\nForwarded: no\nLast-Update: 2026-09-01\n";
+    let dropped = "Description: there\nApplied-Upstream: 0.9\n";
+    let files = [("a", patch(old, 1, "x")), ("b", patch(new, 1, "y")), ("c", patch(dropped, 1, "z"))];
+    let series = "a\nb\nc\n";
+    let control = "Source: listed\nMaintainer: Ada & Co. <ada@example.org>\n";
+    let paths = files.each_ref().map(|(name, _)| format!("debian/patches/{name}"));
+    let mut all: Vec<(&str, &[u8])> =
+        vec![("debian/patches/series", series.as_bytes()), ("debian/control", control.as_bytes())];
+    all.extend(paths.iter().zip(&files).map(|(path, (_, bytes))| (path.as_str(), bytes.as_bytes())));
+    site.archive.add_native("one", "listed", "gz", &tarball(&all));
+    site.build().succeeds();
+    let numbers = |name: &str, all: u32, not: u32| {
+        format!("<td>{name}</td><td class=\"number\">{all}</td><td class=\"number\">{not}</td>")
+    };
+    assert_has(
+        &read(&site, "patches/index.html.gz"),
+        &[&numbers("newest versions", 6, 5), &numbers("one", 3, 2), &numbers("suite-1", 3, 3), "status-accepted/"],
+    );
+    let patch = |name: &str| format!("href=\"../../../patches/listed/1/{name}\">{name}</a>");
+    let page = list(&site, "old/index");
+    assert_has(&page, &["1 patch.", &patch("a"), "<td>2020-01-01</td>", ">#1012345</a>"]);
+    assert_has(&list(&site, "droppable/index"), &["1 patch.", &patch("c"), "can be dropped"]);
+    assert_has(&list(&site, "status-not-forwarded/index"), &["5 patches.", &patch("b")]);
+    assert_has(
+        &list(&site, "bugs/index"),
+        &["href=\"CVE-2026\"", "href=\"debian-1010000\">Debian #1010000 to #1019999"],
+    );
+    assert_has(
+        &list(&site, "bugs/CVE-2026"),
+        &[">CVE-2026-12345</a>", &patch("b"), "<span class=\"place\">one</span>"],
+    );
+    assert_has(&list(&site, "packages/index"), &[">listed</a>", ">own</a> <span class=\"place\">3</span>"]);
+    assert_has(&list(&site, "findings/index"), &["finding-no-author/", "<td class=\"number\">3</td>"]);
+    assert_has(&list(&site, "finding-no-author/index"), &[&patch("a")]);
+    let people = list(&site, "maintainers/index");
+    assert_has(&people, &["name=\"robots\" content=\"noindex\"", ">Ada &amp; Co.</a>", "href=\"ada-co-"]);
+    let text = |format: &str| read(&site, &format!("info/json/patches.{format}.gz"));
+    let json: serde_json::Value = serde_json::from_str(&text("json")).unwrap();
+    assert_eq!(json["versions"][0]["package"], "listed");
+    assert_eq!(json["versions"][0]["patches"][2]["droppable"], true);
+    assert_eq!(json["versions"].as_array().unwrap().len(), 4, "all versions");
+    let row = "listed\t1\tone\ta\tnot-forwarded\tno\t2020-01-01\t#1012345\t1\t1\told\n";
+    assert!(text("tsv").contains(row), "{}", text("tsv"));
+    let mail = |page: &str| page.contains("ada@example.org");
+    assert!(!mail(&text("json")) && !mail(&people) && !mail(&page));
+    site.assert_equals_scratch();
+    site.set("[patches]\npeople = false\n");
+    site.rebuild().succeeds();
+    assert!(!site.public().join("info/patches/maintainers").exists());
+    assert!(!read(&site, "patches/index.html.gz").contains("By maintainer"));
+    site.assert_equals_scratch();
+}
+
+#[test]
+fn lists_of_patches_are_renewed_where_something_changed() {
+    let mut site = three_versions();
+    let before = site::inodes(&site.public());
+    site.archive.add("one", "main", "native-gz", "1.0");
+    site.build().succeeds();
+    let after = site::inodes(&site.public());
+    let changed: Vec<String> = before
+        .iter()
+        .filter(|(path, data)| after.get(*path) != Some(data))
+        .map(|(path, _)| path.display().to_string())
+        .filter(|path| path.contains("patches"))
+        .collect();
+    assert_eq!(changed, ["patches/index.html.gz"], "a suite more is counted, and that is all");
+    site.run(&["purge", "own=3", "--reason", "asked"]).succeeds();
+    assert!(!site.public().join("info/json/patches.json.gz").exists(), "at once");
+    site.rebuild().succeeds();
+    assert!(!read(&site, "info/json/patches.json.gz").contains("about d"));
+    site.assert_equals_scratch();
+}

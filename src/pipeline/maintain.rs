@@ -9,6 +9,7 @@ use super::checksums::{Checksums, DISAGREEMENTS, LISTINGS, disagreements_key};
 use super::copyright::{COPYRIGHTS, facts_key};
 use super::output::Output;
 use super::overview::{OVERVIEWS, overview_key};
+use super::patch_census::{PATCH_CENSUS, patch_census_key};
 use super::patches::{self, PATCHES};
 use super::plan::Known;
 use super::prepare::{self, FOUND, Fragmenters, Outliners, PrepareError, Preparer, SERIES, found_key};
@@ -210,6 +211,7 @@ pub fn collect_garbage(settings: &Settings, force: bool) -> Result<GcReport, Mai
     live.insert((CENSUS, census_key()));
     live.insert((DISAGREEMENTS, disagreements_key()));
     live.insert((Bucket::Pages, Unit::disagreements().key()));
+    live.insert((PATCH_CENSUS, patch_census_key()));
     for release in &releases {
         live.insert((SIGNATURES, release.verification_key()));
         live.extend(release.indices.iter().map(|file| (Bucket::Indices, archive::index_key(file))));
@@ -293,7 +295,7 @@ pub fn purge(
         .iter()
         .flat_map(|its| Unit::all_of(package, its).chain([Unit::checksums(package, its)]))
         .chain(is_whole.then(|| Unit::package(package)))
-        .chain([Unit::patch_history(package), Unit::census()])
+        .chain([Unit::patch_history(package), Unit::census(), Unit::patch_census()])
         .collect();
     remove_published(settings, &store, &mut publications, package, &versions, is_whole)?;
     publications.record(store.state(), Vec::new(), &units)?;
@@ -325,6 +327,7 @@ fn remove_unreached(store: &Store, live: &HashSet<(Bucket, Key)>) -> Result<usiz
     let mut removed = 0;
     let buckets = [
         CENSUS,
+        PATCH_CENSUS,
         COPYRIGHTS,
         PATCHES,
         SERIES,
@@ -366,6 +369,7 @@ fn remove_published(
     Checksums { publisher, scratch }.take_down(publications, &gone)?;
     // What is told across packages names this one: the next build makes it again without it.
     publisher.remove_unit(&Unit::census())?;
+    publisher.remove_unit(&Unit::patch_census())?;
     publisher.remove_unit(&Unit::patch_history(package))?;
     let removed = versions.iter().try_for_each(|version| publisher.remove(package, version));
     removed.and_then(|()| if is_whole { publisher.remove_unit(&Unit::package(package)) } else { Ok(()) })?;

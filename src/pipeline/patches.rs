@@ -334,7 +334,11 @@ fn is_like_list(name: &[u8]) -> bool {
     name.starts_with(b"series") || name.starts_with(b"00list") || name.ends_with(b".series")
 }
 
-fn text_of(store: &Store, tree: &TreeIndex<'_>, path: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+/// The beginning of a small file.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn text_of(store: &Store, tree: &TreeIndex<'_>, path: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
     let Some(entry) = tree.file_at(path) else { return Ok(None) };
     Ok(beginning(store, tree.tree(), entry, READ_OTHERS)?.map(|(bytes, _)| bytes))
 }

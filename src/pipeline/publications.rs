@@ -97,6 +97,11 @@ impl Unit {
         Self("census".to_owned())
     }
 
+    /// What is told of patches across packages.
+    pub fn patch_census() -> Self {
+        Self("patch-census".to_owned())
+    }
+
     /// The pages that list packages or failures, and the files that every site has.
     pub fn lists() -> Self {
         Self("lists".to_owned())

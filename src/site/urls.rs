@@ -178,6 +178,14 @@ pub enum Address<'a> {
     Patch(&'a PackageName, &'a DebianVersion, &'a EntryPath),
     /// The patches of one version as JSON.
     PatchesDocument(&'a PackageName, &'a DebianVersion),
+    /// The start page of patches.
+    Patches,
+    /// A list of patches across packages, by its name, or the list of its parts.
+    PatchList(&'a str),
+    /// A page of a part of a list of patches, by their names, counted from 1.
+    PatchListPart(&'a str, &'a str, u32),
+    /// The patches of all versions in a format: `json` or `tsv`.
+    PatchCensus(&'a str),
     /// What became of the patches of a package from version to version.
     PatchHistory(&'a PackageName),
     /// The complete difference of one version from upstream.
@@ -319,6 +327,8 @@ impl Address<'_> {
             | Self::CopyrightVersion(..)
             | Self::PatchesPackage(_)
             | Self::PatchesVersion(..)
+            | Self::Patches
+            | Self::PatchList(_)
             | Self::Copyright
             | Self::Licences
             | Self::LicenceStatistics(_)
@@ -332,6 +342,7 @@ impl Address<'_> {
             | Self::Patch(..)
             | Self::PatchHistory(_)
             | Self::PatchesDifference(..)
+            | Self::PatchListPart(..)
             | Self::Licence(..)
             | Self::HoldersOfLetter(..)
             | Self::Disagreements(_)
@@ -344,6 +355,7 @@ impl Address<'_> {
             | Self::Census(_)
             | Self::LicenceStatisticsDocument
             | Self::DisagreementsDocument(_)
+            | Self::PatchCensus(_)
             | Self::Shard(..) => Kind::Document,
             Self::Parts(..)
             | Self::Raw(..)
@@ -424,6 +436,16 @@ impl Address<'_> {
             Self::Patch(package, version, path) => {
                 patches_components(package, version, push);
                 page_components(path, None, push);
+            }
+            Self::Patches => push(b"patches"),
+            Self::PatchList(list) => [b"info", PATCHES, list.as_bytes()].into_iter().for_each(push),
+            Self::PatchListPart(list, part, number) => {
+                [b"info", PATCHES, list.as_bytes()].into_iter().for_each(&mut *push);
+                push(&component::numbered(part, *number));
+            }
+            Self::PatchCensus(format) => {
+                [&b"info"[..], DOCUMENTS].into_iter().for_each(&mut *push);
+                push(format!("patches.{format}").as_bytes());
             }
             Self::PatchHistory(package) => {
                 [b"info", PATCHES, b"history", package.as_str().as_bytes()].into_iter().for_each(push);

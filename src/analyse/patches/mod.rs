@@ -4,7 +4,7 @@
 //! and the changelog name, [`series`] tells how a package carries its patches, [`diff`] what each changes, [`blame`] which
 //! lines each brought, [`history`] what became of each from version to version, [`status::status`] what upstream made of
 //! it, by rules that are data. [`facts`] puts together what is
-//! kept of a patch, [`shown`] makes lines for a page of it. What deviates is a finding by one of the [`rules`].
+//! kept of a patch, [`shown`] makes lines for a page of it, [`digest`] what pages across packages tell. What deviates is a finding by one of the [`rules`].
 //!
 //! Nothing here fails, and time and memory are bounded by the size of the input. May use `encoding`, `findings` and
 //! `lexer` beside this module, `formats`, `html` and `model`.
@@ -15,6 +15,7 @@ pub const VERSION: u32 = 2;
 pub mod blame;
 pub mod bugs;
 pub mod diff;
+pub mod digest;
 pub mod facts;
 pub mod header;
 pub mod history;

@@ -8,6 +8,7 @@
 mod blame;
 mod bugs;
 mod changes;
+mod census;
 mod content;
 mod difference;
 mod document;
@@ -25,6 +26,7 @@ mod version;
 pub(in crate::site) mod tests;
 
 pub use blame::BlamedFiles;
+pub use census::PatchCensusView;
 pub use content::PatchesContent;
 pub use history::{ComparedSuites, HistoryComparison, HistoryVersion, HistoryView, PatchInterdiff, has_history};
 pub use difference::DifferenceView;

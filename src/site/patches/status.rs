@@ -6,6 +6,17 @@ use crate::html;
 use crate::model::{PatchState, PatchStatus, StatusRule};
 use crate::site::sources::overview::is_web_address;
 
+/// All states, in the order in which they are told.
+pub(super) const STATES: [PatchState; 7] = [
+    PatchState::NotForwarded,
+    PatchState::Forwarded,
+    PatchState::Accepted,
+    PatchState::Backport,
+    PatchState::VendorOnly,
+    PatchState::Unknown,
+    PatchState::Invalid,
+];
+
 /// A state, and why it is told.
 #[derive(Serialize)]
 pub(super) struct StatusRow<'a> {
@@ -72,7 +83,7 @@ pub(super) fn name_of(state: PatchState) -> &'static str {
     }
 }
 
-fn class_of(state: PatchState) -> &'static str {
+pub(super) fn class_of(state: PatchState) -> &'static str {
     match state {
         PatchState::Accepted => "accepted",
         PatchState::Backport => "backport",

@@ -149,6 +149,7 @@ impl SourcesSite {
         context.insert("suites", view.suites);
         context.insert("licences", &self.link(&Address::Home, &Address::Copyright));
         context.insert("checksums", &self.link(&Address::Home, &Address::Checksums));
+        context.insert("patches", &self.link(&Address::Home, &Address::Patches));
         self.encoded("home.html", &context)
     }
 

@@ -301,8 +301,8 @@ fn addresses_of_older_sites_lead_to_pages() {
     assert_eq!(led("/copyright/list/3/", &[]), "/copyright/");
     assert_eq!(led("/copyright/list", &[]), "/copyright/");
     assert_eq!(led("/patches/summary/p/1/", &[]), "/patches/p/1/");
-    assert_eq!(led("/patches/", &[]), "/");
-    assert!(led("/patches/", &["patches/index.html.gz"]).starts_with("File"), "a page of ours goes before");
+    assert_eq!(led("/patches/list/2/", &[]), "/patches/");
+    assert!(led("/list/", &["list/index.html.gz"]).starts_with("File"), "a page of ours goes before");
     for nothing in ["/patches/p/", "/copyright/file", "/doctor", "/list/../x", "/sha256/x"] {
         assert_eq!(led(nothing, &[]), "NotFound", "{nothing}");
     }
