@@ -2,6 +2,8 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
 mod site;
+#[path = "common/tools.rs"]
+mod tools;
 
 use site::{Site, assert_has, tarball};
 
@@ -190,4 +192,83 @@ fn lists_of_patches_are_renewed_where_something_changed() {
     site.rebuild().succeeds();
     assert!(!read(&site, "info/json/patches.json.gz").contains("about d"));
     site.assert_equals_scratch();
+}
+
+/// What a reader of feeds asks of one (RFC 4287, 4.1): prints the titles, or fails.
+const READER: &str = r#"
+import datetime, sys, xml.etree.ElementTree as tree
+atom = "{http://www.w3.org/2005/Atom}"
+feed = tree.fromstring(sys.stdin.buffer.read())
+assert feed.tag == atom + "feed", feed.tag
+ids = set()
+for element in [feed, *feed.findall(atom + "entry")]:
+    for required in ["id", "title", "updated"]:
+        assert len(element.findall(atom + required)) == 1, required
+    datetime.datetime.strptime(element.find(atom + "updated").text, "%Y-%m-%dT%H:%M:%SZ")
+    ids.add(element.find(atom + "id").text)
+    assert len(element.findall(f"{atom}link[@rel='alternate']")) == 1
+assert len(ids) == 1 + len(feed.findall(atom + "entry")), "each has an identifier of its own"
+assert feed.find(f"{atom}author/{atom}name").text and feed.find(f"{atom}link[@rel='self']") is not None
+for entry in feed.findall(atom + "entry"):
+    print(entry.find(atom + "title").text, entry.find(atom + "updated").text, entry.find(atom + "id").text, sep="|")
+"#;
+
+/// The entries of the feed of `own`, each as title, time and identifier, as a reader of XML sees them.
+fn entries(site: &Site) -> Option<Vec<[String; 3]>> {
+    let mut reader = std::process::Command::new("python3");
+    reader.args(["-c", READER]).stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+    let mut child = tools::required("python3", reader.spawn().ok())?;
+    let feed = read(site, "info/feeds/own.atom.gz");
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), feed.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{feed}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let entry = |line: &str| line.split('|').map(str::to_owned).collect::<Vec<_>>().try_into().unwrap();
+    Some(text.lines().map(entry).collect())
+}
+
+#[test]
+fn the_feed_of_a_package_tells_when_the_archive_first_had_each_patch() {
+    let mut site = Site::new();
+    site.set("[site]\ntitle = \"A <b> & c\"\nbase-url = \"https://sources.example.org/x/\"\n");
+    add(&mut site, "1", &[("a", patch("Description: <a> & \u{1b}\u{ffff}\n", 1, "a"))]);
+    site.build().succeeds();
+    let Some(first) = entries(&site) else { return };
+    let [entry] = &first[..] else { panic!("{first:?}") };
+    assert!(entry[0].starts_with("a: <a> & ") && !entry[0].contains(['\u{1b}', '\u{ffff}']), "{entry:?}");
+    add(&mut site, "2", &[("renamed", patch("", 9, "a")), ("b", patch("Description: b\n", 1, "b"))]);
+    site.build().succeeds();
+    let second = entries(&site).unwrap();
+    assert_eq!(second.len(), 3, "a, it refreshed, and b: {second:?}");
+    assert_eq!(second.last().unwrap(), entry, "what was there is the same");
+    assert!(second[0][1] > entry[1], "by the archive's clock: {second:?}");
+    let feed = read(&site, "info/feeds/own.atom.gz");
+    assert_has(
+        &feed,
+        &["href=\"https://sources.example.org/x/patches/own/2/b\"", "<summary>Status: not forwarded. In 2.</summary>"],
+    );
+    assert_has(&read(&site, "patches/own/index.html.gz"), &["href=\"../../info/feeds/own.atom\">Feed</a>"]);
+    let since = |text: &str| format!("<dt>In this archive since</dt><dd class=\"text\">{text}</dd>");
+    assert_has(&read(&site, "patches/own/1/a.html.gz"), &[&since(&entry[1])]);
+    assert_has(&read(&site, "patches/own/2/b.html.gz"), &[&since(&second[0][1])]);
+    site.assert_equals_scratch();
+    // What the state remembers is told when all else is lost, and when a patch comes back.
+    site.archive.remove("suite-1", "own", "1");
+    site.build().succeeds();
+    std::fs::remove_dir_all(site.path().join("cache/facts")).unwrap();
+    std::fs::remove_dir_all(site.public()).unwrap();
+    add(&mut site, "3", &[("back", patch("", 1, "a"))]);
+    site.build().succeeds();
+    let third = entries(&site).unwrap();
+    let back = third.iter().find(|it| it[0] == "back").unwrap();
+    assert_eq!(back[1..], entry[1..], "{third:?}");
+    site.assert_equals_scratch();
+}
+
+#[test]
+fn a_package_without_patches_has_no_feed() {
+    let site = Site::built(&[("native-gz", "1.0"), ("quilt-gz", "1.0-1")]);
+    assert!(site.public().join("info/feeds/quilt-gz.atom.gz").is_file());
+    assert!(!site.public().join("info/feeds/native-gz.atom.gz").exists());
+    assert!(!read(&site, "patches/native-gz/index.html.gz").contains("feeds"));
 }

@@ -19,12 +19,13 @@ use super::publish::{PublishError, Publisher, VersionNotes};
 use super::views::{VersionFacts, absence, origin};
 use super::{copyright, licences};
 use crate::analyse::packaging;
-use crate::model::{AppliedSeries, EntryPath, Key, Overview, Sha256, SourceFile, SourcePackage};
+use crate::model::{AppliedSeries, EntryPath, Key, Overview, PackageName, PatchId, Sha256, SourceFile, SourcePackage};
 use crate::site::copyright::VersionLicences;
 use crate::site::patches::{BlamedFiles, PatchesContent, TouchedFiles};
 use crate::site::sources::TreeIndex;
 use crate::site::sources::views::{VersionContent, VersionView};
 use crate::store::{FailedStep, Failure, Store, StoreError};
+use crate::timestamp::Timestamp;
 
 /// Times that a version is tried when the store turns out to be damaged.
 const ATTEMPTS: u32 = 3;
@@ -56,6 +57,8 @@ struct Made {
     checksums: Option<Inputs>,
     /// The SHA-256 of each of its files.
     files: Option<Vec<Sha256>>,
+    /// Its patches that the state does not know.
+    new_patches: Vec<PatchId>,
 }
 
 /// What a version's pages are made from.
@@ -89,6 +92,8 @@ pub(super) struct Executed {
     /// Units made since the last checkpoint, and units that are gone.
     made: Vec<(Unit, Inputs)>,
     gone: Vec<Unit>,
+    /// Patches that are told of for the first time, since then too.
+    new_patches: Vec<(PackageName, PatchId)>,
     /// Versions whose rows in the table of checksums are to be brought into it.
     pub(super) checksums: Vec<checksums::Added>,
     /// Versions published.
@@ -195,6 +200,7 @@ impl<'a> Executor<'a> {
         }
         executed.published += u64::from(matches!(standing, Standing::Shown));
         executed.made.extend(made.units);
+        executed.new_patches.extend(made.new_patches.into_iter().map(|id| (planned.package.name.clone(), id)));
         let SourcePackage { name, version, .. } = planned.package;
         executed.checksums.extend(made.checksums.map(|inputs| (name.clone(), version.clone(), inputs)));
         executed.known.push(Known { at, standing, files: made.files });
@@ -208,11 +214,16 @@ impl<'a> Executor<'a> {
     /// Brings to the disk what was written, then records it.
     fn checkpoint(&self, executed: &mut Executed, publications: &mut Publications) -> Result<(), BuildError> {
         let (made, gone) = (std::mem::take(&mut executed.made), std::mem::take(&mut executed.gone));
-        if made.is_empty() && gone.is_empty() {
+        let new_patches = std::mem::take(&mut executed.new_patches);
+        if made.is_empty() && gone.is_empty() && new_patches.is_empty() {
             return Ok(());
         }
         self.store.sync()?;
         self.publisher.output.sync()?;
+        // Pages that tell since when a patch is there count only once the state tells it too.
+        self.store.state().transaction(|state| {
+            new_patches.iter().try_for_each(|(package, id)| state.see_patch(package, *id, self.planner.now))
+        })?;
         Ok(publications.record(self.store.state(), made, &gone)?)
     }
 
@@ -261,7 +272,13 @@ impl<'a> Executor<'a> {
         let copyright = copyright::facts(self.store, key, &tree)?;
         let copyright = copyright::content(&copyright, &tree);
         let patches = patches::facts(self.store, key, package, tree.tree())?;
-        let patches = patches::content(patches, package, &excluded);
+        let known = self.store.state().read(|state| state.patches(&package.name)).map_err(StoreError::from)?;
+        let now = self.planner.now;
+        let first_seen = |id: PatchId| Some(Timestamp(known.get(&id).copied().unwrap_or(now)));
+        let patches = patches::content(patches, package, &excluded, &first_seen);
+        let shown = patches.facts().map_or(&[][..], |facts| &facts.patches);
+        let ids = shown.iter().filter_map(|patch| Some(patch.ids?.hunks));
+        let new_patches = ids.filter(|id| !known.contains_key(id)).collect();
         let renews_patches = planned.patches.is_some() || planned.pages.is_some();
         let series = match renews_patches {
             true => self.preparer.series(package, &sources, key, tree.tree())?,
@@ -292,7 +309,7 @@ impl<'a> Executor<'a> {
             series: series.as_ref(),
             view: &row.view(content),
         };
-        self.publish_due(planned, &contents)
+        Ok(Made { new_patches, ..self.publish_due(planned, &contents)? })
     }
 
     /// Publishes what is due of a version, that first which others link to.
@@ -332,7 +349,12 @@ impl<'a> Executor<'a> {
             self.publisher.version_page(view)?;
         }
         units.push(self.version_unit(package, &planned.standing, Some(key)));
-        Ok(Made { units, checksums, files: Some(sources.iter().map(|(_, sha256)| *sha256).collect()) })
+        Ok(Made {
+            units,
+            checksums,
+            new_patches: Vec::new(),
+            files: Some(sources.iter().map(|(_, sha256)| *sha256).collect()),
+        })
     }
 
     fn version_unit(&self, package: &SourcePackage, standing: &Standing, tree: Option<Key>) -> (Unit, Inputs) {

@@ -122,8 +122,8 @@ impl PatchCensus<'_> {
             return Ok(Some(row));
         }
         let Some(facts) = patches::of_stored(self.store, tree, package)? else { return Ok(None) };
-        let content = patches::content(facts, package, &|path| excludes.reason(path));
-        let PatchesContent::Facts { facts, statuses } = content else { return Ok(None) };
+        let content = patches::content(facts, package, &|path| excludes.reason(path), &|_| None);
+        let PatchesContent::Facts { facts, statuses, .. } = content else { return Ok(None) };
         let maintainer = match facts.applied().is_empty() {
             true => None,
             false => self.maintainer(tree, &excludes)?,

@@ -1,9 +1,10 @@
-//! What became of the patches of each package from version to version: one page a package that has at least two.
+//! What became of the patches of each package from version to version: one page a package that has at least two, and a feed
+//! of its patches.
 //!
 //! A package is compared again only when its [inputs](Planner::package_inputs) change, and then its neighbouring versions
 //! are, and those that its suites have.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
@@ -18,16 +19,17 @@ use crate::analyse::patches::diff::{PatchVersion, interdiff};
 use crate::analyse::patches::history;
 use crate::html;
 use crate::model::{
-    EntryPath, InterdiffLine, Key, PackageName, PatchChange, PatchFacts, PatchesFacts, SeriesComparison, SourcePackage,
-    SuiteName, Tree,
+    EntryPath, InterdiffLine, Key, PackageName, PatchChange, PatchFacts, PatchId, PatchesFacts, SeriesComparison,
+    SourcePackage, SuiteName, Tree,
 };
 use crate::site::patches::{
     ComparedSuites, HistoryComparison, HistoryVersion, HistoryView, PatchInterdiff, PatchesContent, below_patches,
-    has_history,
+    has_feed, has_history,
 };
 use crate::site::sources::TreeIndex;
 use crate::site::urls::Address;
 use crate::store::{Bucket, Store, StoreError};
+use crate::timestamp::Timestamp;
 
 /// The most lines of the difference of two patches that are shown.
 const MOST_LINES: usize = 400;
@@ -55,7 +57,7 @@ struct Version<'p, 'a> {
 }
 
 impl PatchHistories<'_> {
-    /// Publishes the page of every package whose versions changed, and removes those of packages with one version left.
+    /// Publishes page and feed of every package whose versions changed.
     ///
     /// # Errors
     /// When something cannot be read or written.
@@ -69,20 +71,14 @@ impl PatchHistories<'_> {
             packages.entry(&planned.package.name).or_default().push(planned);
         }
         let mut due: Vec<Due<'_, '_>> = Vec::new();
-        let mut gone = Vec::new();
         for (name, mut versions) in packages {
-            let unit = Unit::patch_history(name);
-            if versions.len() < 2 {
-                gone.extend(publications.has(&unit).then_some(unit));
-                continue;
-            }
             versions.sort_by(|a, b| a.package.version.cmp(&b.package.version));
             let inputs = self.planner.package_inputs(&versions);
-            if publications.cause(&unit, &inputs).is_some() {
+            if publications.cause(&Unit::patch_history(name), &inputs).is_some() {
                 due.push((name, versions, inputs));
             }
         }
-        if due.is_empty() && gone.is_empty() {
+        if due.is_empty() {
             return Ok(());
         }
         let changing: Vec<Unit> = due.iter().map(|(name, ..)| Unit::patch_history(name)).collect();
@@ -90,35 +86,49 @@ impl PatchHistories<'_> {
         self.publisher
             .pool
             .install(|| due.par_iter().try_for_each(|(name, versions, _)| self.package(name, versions)))?;
-        gone.iter().try_for_each(|unit| self.publisher.remove_unit(unit))?;
         let made = due.into_iter().map(|(name, _, inputs)| (Unit::patch_history(name), inputs)).collect();
-        Ok(publications.record(self.store.state(), made, &gone)?)
+        Ok(publications.record(self.store.state(), made, &[])?)
     }
 
-    /// Publishes the page of a package; nothing when there is nothing to compare.
+    /// Publishes page and feed of a package, as far as there is something to tell.
     fn package(&self, name: &PackageName, planned: &[&PlannedVersion<'_>]) -> Result<(), BuildError> {
+        let first_seen = self.store.state().read(|state| state.patches(name))?;
         let mut versions = Vec::with_capacity(planned.len());
         for planned in planned {
-            versions.extend(self.version(planned)?);
+            versions.extend(self.version(planned, &first_seen)?);
         }
+        let contents = || versions.iter().map(|version| &version.content);
+        let (has_history, has_feed) = (has_history(contents()), has_feed(contents()));
+        // A patch that is excluded in one version is not told of by way of another.
+        let hidden: BTreeSet<EntryPath> = contents().flat_map(PatchesContent::hidden).cloned().collect();
+        versions.iter_mut().for_each(|it| it.content.hide(&hidden));
+        let shown: Vec<HistoryVersion<'_>> = versions
+            .iter()
+            .map(|it| HistoryVersion { version: &it.package.version, suites: &it.suites, content: &it.content })
+            .collect();
+        let site = self.publisher.site;
         let mut files = Vec::new();
-        if has_history(versions.iter().map(|version| &version.content)) {
-            // A patch that is excluded in one version is not told of by way of another.
-            let hidden: BTreeSet<EntryPath> = versions.iter().flat_map(|it| it.content.hidden()).cloned().collect();
-            versions.iter_mut().for_each(|it| it.content.hide(&hidden));
-            let page = self.page(name, &versions)?;
-            files.push((Address::PatchHistory(name).output_path(self.publisher.site.layout()), page));
+        if has_history {
+            files.push((Address::PatchHistory(name).output_path(site.layout()), self.page(name, &versions, &shown)?));
+        }
+        if has_feed {
+            files.push((Address::PatchFeed(name).output_path(site.layout()), site.patch_feed(name, &shown)));
         }
         Ok(self.publisher.files(&Unit::patch_history(name), &files)?)
     }
 
     /// A version as far as it may be told of; `None` when its list of patches is not known or excluded.
-    fn version<'p, 'a>(&'p self, planned: &PlannedVersion<'a>) -> Result<Option<Version<'p, 'a>>, BuildError> {
+    fn version<'p, 'a>(
+        &'p self,
+        planned: &PlannedVersion<'a>,
+        first_seen: &HashMap<PatchId, i64>,
+    ) -> Result<Option<Version<'p, 'a>>, BuildError> {
         let package = planned.package;
         let Some(tree) = self.planner.tree_of(planned) else { return Ok(None) };
         let Some(facts) = patches::of_stored(self.store, tree, package)? else { return Ok(None) };
         let excludes = self.planner.excludes.files(&package.name, &package.version);
-        let content = patches::content(facts, package, &|path| excludes.reason(path));
+        let first_seen = |id: PatchId| Some(Timestamp(*first_seen.get(&id)?));
+        let content = patches::content(facts, package, &|path| excludes.reason(path), &first_seen);
         if content.facts().is_none() {
             return Ok(None);
         }
@@ -126,7 +136,12 @@ impl PatchHistories<'_> {
         Ok(Some(Version { package, tree, suites, excludes, content }))
     }
 
-    fn page(&self, name: &PackageName, versions: &[Version<'_, '_>]) -> Result<Vec<u8>, BuildError> {
+    fn page(
+        &self,
+        name: &PackageName,
+        versions: &[Version<'_, '_>],
+        shown: &[HistoryVersion<'_>],
+    ) -> Result<Vec<u8>, BuildError> {
         let names: Vec<Vec<String>> =
             versions.iter().map(|it| applied(&it.content).into_iter().map(name_of).collect()).collect();
         let series: Vec<Vec<PatchVersion<'_>>> = versions
@@ -147,13 +162,9 @@ impl PatchHistories<'_> {
             comparisons.push(HistoryComparison { comparison, interdiffs: interdiffs.of(comparison)? });
         }
         comparisons.sort_by_key(|it| std::cmp::Reverse((it.comparison.new, it.comparison.old)));
-        let shown: Vec<HistoryVersion<'_>> = versions
-            .iter()
-            .map(|it| HistoryVersion { version: &it.package.version, suites: &it.suites, content: &it.content })
-            .collect();
         let view = HistoryView {
             package: name,
-            versions: &shown,
+            versions: shown,
             lives: &lives,
             comparisons: &comparisons,
             suites: &pairs_of_suites(versions),

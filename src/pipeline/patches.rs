@@ -13,7 +13,7 @@ use crate::analyse::patches::series::{self, PackageFiles};
 use crate::analyse::patches::{self, blame, bugs, facts, rules, shown, status};
 use crate::formats::compression::{self, Compression};
 use crate::model::{
-    AppliedSeries, Bug, Entry, EntryKind, EntryPath, FileChange, Key, PatchFacts, PatchHeader, PatchStatus,
+    AppliedSeries, Bug, Entry, EntryKind, EntryPath, FileChange, Key, PatchFacts, PatchHeader, PatchId, PatchStatus,
     PatchesFacts, ShownPatch, SourcePackage, Tree,
 };
 use crate::site::patches::{
@@ -22,6 +22,7 @@ use crate::site::patches::{
 use crate::site::sources::{OutputFile, SourcesSite, TreeIndex};
 use crate::site::urls::Address;
 use crate::store::{Bucket, FragmentPack, Store, StoreError};
+use crate::timestamp::Timestamp;
 
 /// Where these facts are kept.
 pub(super) const PATCHES: Bucket = Bucket::Facts("patches");
@@ -95,11 +96,12 @@ pub(super) fn of_stored(
     Ok(Some(facts(store, tree_key, package, &tree)?))
 }
 
-/// What pages may say of it: nothing of files that are excluded.
+/// What pages may say of it: nothing of files that are excluded. `first_seen` tells since when the archive has a patch.
 pub(super) fn content<'e>(
     mut facts: PatchesFacts,
     version: &SourcePackage,
     excluded: &dyn Fn(&EntryPath) -> Option<&'e str>,
+    first_seen: &dyn Fn(PatchId) -> Option<Timestamp>,
 ) -> PatchesContent<'e> {
     let applied = facts.series.applied_list().and_then(|list| list.path.as_ref());
     if let Some(reason) = applied.and_then(excluded) {
@@ -116,7 +118,8 @@ pub(super) fn content<'e>(
     }
     let status = |patch: &PatchFacts| status::status(&patch.header, &version.version);
     let statuses: Vec<PatchStatus> = facts.patches.iter().map(status).collect();
-    PatchesContent::Facts { facts, statuses }
+    let first_seen = facts.patches.iter().map(|patch| first_seen(patch.ids?.hunks)).collect();
+    PatchesContent::Facts { facts, statuses, first_seen }
 }
 
 /// The bytes of a patch, decompressed, and whether they are its beginning only; `None` when there is no such file.

@@ -116,7 +116,9 @@ impl Sitewide<'_> {
                 Some(tree) => patches::of_stored(self.store, tree, planned.package)?,
                 None => None,
             };
-            contents.push(facts.map(|facts| patches::content(facts, planned.package, &|path| excludes.reason(path))));
+            contents.push(
+                facts.map(|facts| patches::content(facts, planned.package, &|path| excludes.reason(path), &|_| None)),
+            );
         }
         let rows = summaries.iter().zip(&contents);
         let rows = rows.map(|(&summary, content)| PatchesVersionSummary { summary, content: content.as_ref() });

@@ -186,6 +186,8 @@ pub enum Address<'a> {
     PatchListPart(&'a str, &'a str, u32),
     /// The patches of all versions in a format: `json` or `tsv`.
     PatchCensus(&'a str),
+    /// The patches of a package as a feed.
+    PatchFeed(&'a PackageName),
     /// What became of the patches of a package from version to version.
     PatchHistory(&'a PackageName),
     /// The complete difference of one version from upstream.
@@ -356,6 +358,7 @@ impl Address<'_> {
             | Self::LicenceStatisticsDocument
             | Self::DisagreementsDocument(_)
             | Self::PatchCensus(_)
+            | Self::PatchFeed(_)
             | Self::Shard(..) => Kind::Document,
             Self::Parts(..)
             | Self::Raw(..)
@@ -446,6 +449,10 @@ impl Address<'_> {
             Self::PatchCensus(format) => {
                 [&b"info"[..], DOCUMENTS].into_iter().for_each(&mut *push);
                 push(format!("patches.{format}").as_bytes());
+            }
+            Self::PatchFeed(package) => {
+                [&b"info"[..], b"feeds"].into_iter().for_each(&mut *push);
+                push(format!("{package}.atom").as_bytes());
             }
             Self::PatchHistory(package) => {
                 [b"info", PATCHES, b"history", package.as_str().as_bytes()].into_iter().for_each(push);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::html;
 use crate::model::{ChangeFormat, EntryPath, PatchFacts, PatchState, PatchStatus, PatchSystem, PatchesFacts};
+use crate::timestamp::Timestamp;
 
 /// What pages may say of a version's patches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub enum PatchesContent<'a> {
         facts: PatchesFacts,
         /// What became of each of the patches, in their order.
         statuses: Vec<PatchStatus>,
+        /// Since when the archive has each, in their order; `None` when that is not known.
+        first_seen: Vec<Option<Timestamp>>,
     },
 }
 
@@ -30,9 +33,18 @@ impl PatchesContent<'_> {
 
     /// What became of a patch.
     pub fn status(&self, patch: &PatchFacts) -> Option<&PatchStatus> {
-        let Self::Facts { facts, statuses } = self else { return None };
-        let at = facts.patches.binary_search_by(|it| it.path.cmp(&patch.path)).ok()?;
-        statuses.get(at)
+        let Self::Facts { statuses, .. } = self else { return None };
+        statuses.get(self.position(patch)?)
+    }
+
+    /// Since when the archive has a patch.
+    pub fn first_seen(&self, patch: &PatchFacts) -> Option<Timestamp> {
+        let Self::Facts { first_seen, .. } = self else { return None };
+        first_seen.get(self.position(patch)?).copied().flatten()
+    }
+
+    fn position(&self, patch: &PatchFacts) -> Option<usize> {
+        self.facts()?.patches.binary_search_by(|it| it.path.cmp(&patch.path)).ok()
     }
 
     /// The patches of the lists of which nothing is told.
@@ -46,11 +58,11 @@ impl PatchesContent<'_> {
 
     /// Tells nothing of these patches.
     pub fn hide(&mut self, hidden: &BTreeSet<EntryPath>) {
-        let Self::Facts { facts, statuses } = self else { return };
-        let mut is_shown =
-            facts.patches.iter().map(|patch| !hidden.contains(&patch.path)).collect::<Vec<_>>().into_iter();
-        statuses.retain(|_| is_shown.next().unwrap_or(true));
-        facts.patches.retain(|patch| !hidden.contains(&patch.path));
+        let Self::Facts { facts, statuses, first_seen } = self else { return };
+        let is_shown: Vec<bool> = facts.patches.iter().map(|patch| !hidden.contains(&patch.path)).collect();
+        retain(&mut facts.patches, &is_shown);
+        retain(statuses, &is_shown);
+        retain(first_seen, &is_shown);
     }
 
     /// A few words, not yet escaped for HTML.
@@ -71,6 +83,12 @@ impl PatchesContent<'_> {
         }
         counts.into_iter().collect()
     }
+}
+
+/// Keeps those that are marked, by their positions.
+fn retain<T>(all: &mut Vec<T>, is_kept: &[bool]) {
+    let mut is_kept = is_kept.iter();
+    all.retain(|_| is_kept.next().copied().unwrap_or(false));
 }
 
 /// `1 patch`, `2 patches`.

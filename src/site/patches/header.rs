@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::html;
 use crate::model::{Field, ForwardedField, HeaderKind, PatchHeader, Person};
 use crate::site::copyright::text::{Piece, pieces};
+use crate::timestamp::Timestamp;
 
 /// How much of the raw header is shown, in bytes.
 const MOST_RAW: usize = 64 << 10;
@@ -30,8 +31,8 @@ impl FieldRow {
 }
 
 /// The fields of a header in the order in which one reads them; those that are not there are left out. Of people names are
-/// given, mail addresses stand in the raw header.
-pub(super) fn rows(header: &PatchHeader) -> Vec<FieldRow> {
+/// given, mail addresses stand in the raw header. Beside its dates stands since when the archive has the patch.
+pub(super) fn rows(header: &PatchHeader, first_seen: Option<Timestamp>) -> Vec<FieldRow> {
     let joined = |texts: &[String]| texts.join(", ");
     let known = [
         ("Form", form_name(header.kind).map(str::to_owned)),
@@ -39,6 +40,7 @@ pub(super) fn rows(header: &PatchHeader) -> Vec<FieldRow> {
         ("Reviewed by", some(people(&header.reviewers))),
         ("Date", header.date.map(|date| date.to_string())),
         ("Last update", header.last_update.clone()),
+        ("In this archive since", first_seen.map(|moment| moment.to_string())),
         ("Origin", header.origin.as_ref().map(|origin| origin.text.clone())),
         ("Commit", header.commit.clone()),
         ("Picked from", some(joined(&header.picked_from))),

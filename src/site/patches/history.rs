@@ -85,6 +85,8 @@ struct VersionColumn<'a> {
 struct LifeRow {
     name: String,
     subject: Option<String>,
+    /// The day since when the archive has it, in whatever form.
+    since: String,
     /// One for each version; `None` when it does not have the patch.
     cells: Vec<Option<Cell>>,
 }
@@ -200,7 +202,12 @@ impl<'a> HistoryPage<'a> {
             let change = stage.change.map_or("there", name_of);
             Some(Cell { change, link: self.link(version, patch), renamed: stage.renamed })
         };
+        let stages = life.stages.iter().zip(life.since..);
+        let first_seen = stages.filter_map(|(stage, version)| {
+            self.view.versions.get(version)?.content.first_seen(self.patch(version, stage.patch)?)
+        });
         LifeRow {
+            since: first_seen.min().map(|moment| moment.to_string().chars().take(10).collect()).unwrap_or_default(),
             name: last.map(shown_name).unwrap_or_default(),
             subject: last.and_then(|patch| header::subject(&patch.header)),
             cells: (0..self.view.versions.len()).map(cell).collect(),

@@ -1,7 +1,8 @@
 //! The patch tracker: what each patch of a version changes, what it says of itself, what became of it upstream.
 //!
 //! Pages are made by the [`SourcesSite`], whose templates and addresses they share: [`SourcesSite::patches_package`] for
-//! the list of versions, [`SourcesSite::patch_history`] for what changed between them, [`VersionPatches`] for one version
+//! the list of versions, [`SourcesSite::patch_history`] for what changed between them, [`SourcesSite::patch_feed`] for what is
+//! new, [`SourcesSite::patch_census`] for all packages, [`VersionPatches`] for one version
 //! and each of its patches, [`TouchedFiles`] and [`BlamedFiles`] for the notes on pages of files. Callers give the facts
 //! and the lines of diffs; nothing here reads a file.
 
@@ -12,6 +13,7 @@ mod census;
 mod content;
 mod difference;
 mod document;
+mod feed;
 mod header;
 mod history;
 mod hunks;
@@ -28,6 +30,7 @@ pub(in crate::site) mod tests;
 pub use blame::BlamedFiles;
 pub use census::PatchCensusView;
 pub use content::PatchesContent;
+pub use feed::has_feed;
 pub use history::{ComparedSuites, HistoryComparison, HistoryVersion, HistoryView, PatchInterdiff, has_history};
 pub use difference::DifferenceView;
 pub use notes::TouchedFiles;

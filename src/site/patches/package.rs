@@ -70,6 +70,8 @@ impl SourcesSite {
         context.insert("crumbs", &self.package_crumbs(view.package, &here));
         let has_history = super::has_history(view.versions.iter().filter_map(|it| it.content));
         context.insert("history", &has_history.then(|| self.link(&here, &Address::PatchHistory(view.package))));
+        let has_feed = super::has_feed(view.versions.iter().filter_map(|it| it.content));
+        context.insert("feed", &has_feed.then(|| self.link(&here, &Address::PatchFeed(view.package))));
         context.insert("current", "Patches");
         self.encoded("patches-package.html", &context)
     }

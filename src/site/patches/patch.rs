@@ -99,7 +99,7 @@ impl VersionPatches<'_> {
         context.insert("status", &status.map(|status| StatusRow::new(status, self.view.status_rules)));
         context.insert("subject", &header::subject(&patch.header));
         context.insert("description", &header::description(&patch.header));
-        context.insert("fields", &header::rows(&patch.header));
+        context.insert("fields", &header::rows(&patch.header, self.view.content.first_seen(patch)));
         context.insert("bugs", &bugs::rows(patch, self.view.bug_link));
         let (raw, is_whole) = header::raw(&patch.header, bytes);
         context.insert("raw_header", &raw);

@@ -106,7 +106,8 @@ pub(in crate::site) fn content() -> PatchesContent<'static> {
         droppable: true,
     };
     let statuses = patches.iter().map(|_| status.clone()).collect();
-    PatchesContent::Facts { facts: PatchesFacts { series, patches }, statuses }
+    let first_seen = patches.iter().map(|_| None).collect();
+    PatchesContent::Facts { facts: PatchesFacts { series, patches }, statuses, first_seen }
 }
 
 fn shown() -> ShownPatch {

@@ -50,6 +50,10 @@ impl Frame {
             policy: POLICY,
         })
     }
+
+    pub(super) fn title(&self) -> &str {
+        &self.title
+    }
 }
 
 fn links(links: &[NamedLink]) -> Vec<Link> {

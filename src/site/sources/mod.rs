@@ -110,6 +110,11 @@ impl SourcesSite {
         &self.base_url
     }
 
+    /// What the site is called.
+    pub(in crate::site) fn title(&self) -> &str {
+        self.frame.title()
+    }
+
     /// How pages are laid out.
     pub fn layout(&self) -> Layout {
         self.layout

@@ -51,10 +51,11 @@ pub const ASSET_TYPES: [(&str, &str); 14] = [
 ];
 
 /// The folders of documents for programs, with slashes around them. A document is stored as pages are.
-pub const DOCUMENT_FOLDERS: [&str; 3] = ["/info/json/", "/info/bom/", "/info/series/"];
+pub const DOCUMENT_FOLDERS: [&str; 4] = ["/info/json/", "/info/bom/", "/info/feeds/", "/info/series/"];
 
 /// Extensions and types of the documents in them.
-pub const DOCUMENT_TYPES: [(&str, &str); 4] = [
+pub const DOCUMENT_TYPES: [(&str, &str); 5] = [
+    ("atom", "application/atom+xml"),
     ("json", "application/json"),
     ("patch", RAW_DEFAULT_TYPE),
     ("spdx", "text/spdx"),

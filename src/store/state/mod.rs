@@ -21,8 +21,9 @@ pub use self::read::StateReader;
 pub use self::write::{FailedStep, StateWriter};
 
 /// The version of the tables: `PRAGMA user_version`.
-const SCHEMA_VERSION: i64 = 1;
-const SCHEMA: &str = include_str!("schema.sql");
+const SCHEMA_VERSION: i64 = 2;
+/// What each version adds to the one before; that before the first has no tables.
+const SCHEMAS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema_2.sql")];
 /// `dbpr` in ASCII: `PRAGMA application_id` of a database that is ours.
 const APPLICATION_ID: i64 = 0x6462_7072;
 /// How long a reader and the writer wait for one another.
@@ -128,11 +129,12 @@ pub struct State {
 }
 
 impl State {
-    /// Opens the database, and makes its tables when it is new.
+    /// Opens the database, and makes the tables that it does not have.
     pub(super) fn open(path: &Path) -> Result<Self, StateError> {
         let state = Self::connect(path, OpenFlags::SQLITE_OPEN_CREATE)?;
-        if state.version()? == 0 {
-            state.create()?;
+        let version = state.version()?;
+        if version < SCHEMA_VERSION {
+            state.bring_up_to_date(version)?;
         }
         Ok(state)
     }
@@ -173,17 +175,19 @@ impl State {
         let path = self.path.clone();
         match read().map_err(|source| state_error(&self.path, source))? {
             (0, 0, 0) => Ok(0),
-            (APPLICATION_ID, SCHEMA_VERSION, _) => Ok(SCHEMA_VERSION),
+            (APPLICATION_ID, known @ 1..=SCHEMA_VERSION, _) => Ok(known),
             (APPLICATION_ID, found, _) => Err(StateError::Newer { path, found }),
             _ => Err(StateError::Foreign { path }),
         }
     }
 
-    fn create(&self) -> Result<(), StateError> {
+    /// Adds what versions after `version` have.
+    fn bring_up_to_date(&self, version: i64) -> Result<(), StateError> {
         let mut connection = self.connection();
+        let known = usize::try_from(version).unwrap_or(0);
         let mut create = || {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            transaction.execute_batch(SCHEMA)?;
+            SCHEMAS.iter().skip(known).try_for_each(|schema| transaction.execute_batch(schema))?;
             transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
             transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             transaction.commit()

@@ -1,6 +1,6 @@
 //! Reading the state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::path::Path;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use rusqlite::types::Type;
 use rusqlite::{OptionalExtension, Params, Row, Transaction};
 
 use super::{Failure, Purge, Seen, StateError, state_error};
-use crate::model::{DebianVersion, Key, PackageName, Sha256, SuiteName};
+use crate::model::{DebianVersion, Key, PackageName, PatchId, Sha1, Sha256, SuiteName};
 
 /// One moment of the state.
 #[derive(Debug)]
@@ -74,6 +74,16 @@ impl StateReader<'_> {
     pub fn version(&self, package: &PackageName, version: &DebianVersion) -> Result<Option<Seen>, StateError> {
         let sql = "SELECT first_seen, last_seen FROM versions WHERE package = ?1 AND version = ?2";
         self.one(sql, [package.as_str(), version.as_str()], |row| seen(row, 0))
+    }
+
+    /// When each patch of a package was first seen.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn patches(&self, package: &PackageName) -> Result<HashMap<PatchId, i64>, StateError> {
+        let sql = "SELECT id, first_seen FROM patches WHERE package = ?1";
+        let rows = self.all(sql, [package.as_str()], |row| Ok((PatchId(Sha1(row.get(0)?)), row.get(1)?)))?;
+        Ok(rows.into_iter().collect())
     }
 
     /// All versions that cannot be published.

@@ -1,4 +1,4 @@
--- The tables of state.sqlite, version 1 (PRAGMA user_version). Times are seconds since 1970 by the
+-- The tables of state.sqlite, version 1 (PRAGMA user_version); version 2 has those of schema_2.sql too. Times are seconds since 1970 by the
 -- archive's clock. Rows are written in one transaction at the end of a run.
 
 -- Single values.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{Sha256, SuiteName};
+use crate::model::{PatchId, Sha1, Sha256, SuiteName};
 use crate::store::Bucket;
 
 fn state() -> (tempfile::TempDir, State) {
@@ -26,6 +26,21 @@ fn a_change_that_fails_leaves_nothing() {
     });
     assert!(failed.is_err());
     assert_eq!(state.read(|state| state.meta("a")).unwrap(), None);
+}
+
+#[test]
+fn an_older_database_gets_the_tables_that_it_does_not_have() {
+    let (folder, state) = state();
+    state.connection().execute_batch("DROP TABLE patches; PRAGMA user_version = 1").unwrap();
+    state.transaction(|change| change.set_meta("a", "1")).unwrap();
+    drop(state);
+    let state = State::open(&folder.path().join("state.sqlite")).unwrap();
+    let (package, _) = hello();
+    let id = PatchId(Sha1([7; 20]));
+    state.transaction(|change| change.see_patch(&package, id, 5)).unwrap();
+    state.transaction(|change| change.see_patch(&package, id, 9)).unwrap();
+    assert_eq!(state.read(|state| state.patches(&package)).unwrap(), [(id, 5)].into(), "the first time counts");
+    assert_eq!(state.read(|state| state.meta("a")).unwrap(), Some("1".to_owned()));
 }
 
 #[test]
@@ -111,9 +126,9 @@ fn a_purge_is_of_a_version_or_of_all() {
 fn databases_that_are_not_ours_are_refused() {
     let (folder, state) = state();
     let path = folder.path().join("state.sqlite");
-    state.connection().pragma_update(None, "user_version", 2).unwrap();
+    state.connection().pragma_update(None, "user_version", 3).unwrap();
     drop(state);
-    assert!(matches!(State::open(&path), Err(StateError::Newer { found: 2, .. })));
+    assert!(matches!(State::open(&path), Err(StateError::Newer { found: 3, .. })));
 
     let foreign = folder.path().join("foreign.sqlite");
     Connection::open(&foreign).unwrap().execute_batch("CREATE TABLE a (b)").unwrap();

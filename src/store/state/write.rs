@@ -5,7 +5,7 @@ use std::ops::Deref;
 use rusqlite::{Params, params};
 
 use super::{Failure, Purge, StateError, StateReader, state_error};
-use crate::model::{DebianVersion, Key, PackageName, Sha256, SuiteName};
+use crate::model::{DebianVersion, Key, PackageName, PatchId, Sha256, SuiteName};
 use crate::store::Bucket;
 
 /// One change of the state, kept as a whole or not at all; it sees what it wrote.
@@ -96,6 +96,15 @@ impl StateWriter<'_> {
         let sql = "INSERT INTO versions (package, version, first_seen, last_seen) VALUES (?1, ?2, ?3, ?3)
             ON CONFLICT DO UPDATE SET first_seen = min(first_seen, ?3), last_seen = max(last_seen, ?3)";
         self.write(sql, params![package.as_str(), version.as_str(), now])
+    }
+
+    /// Notes that a patch of a package is in the archive now; when it was seen before, that stays.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn see_patch(&self, package: &PackageName, id: PatchId, now: i64) -> Result<(), StateError> {
+        let sql = "INSERT OR IGNORE INTO patches (package, id, first_seen) VALUES (?1, ?2, ?3)";
+        self.write(sql, params![package.as_str(), id.0.0, now])
     }
 
     /// Forgets a version.
