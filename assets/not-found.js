@@ -99,8 +99,12 @@
     if (named) return leave(inVersion(asked, map.versions.find((it) => it.version === named), asked.path));
     if (map) return suggest(asked, map);
     const route = routes.find(([from, , below]) => wanted.startsWith(`${from}/`) && (below !== "none" || wanted === `${from}/`)
-      || wanted === from && below !== "kept");
-    if (route) return leave(route[2] === "kept" ? `${route[1]}${wanted.slice(route[0].length)}` : route[1]);
+      || wanted === from && below !== "kept" && below !== "documents");
+    const rest = route && wanted.slice(route[0].length);
+    if (route?.[2] === "documents") {
+      const names = rest.split("/").filter((name) => name !== "");
+      if (names.length === 1 || names.length === 2) return leave(`${route[1]}/${names.join("~")}.json`);
+    } else if (route) return leave(route[2] === "kept" ? `${route[1]}${rest}` : route[1]);
     const name = asked?.name ?? /^search\/([^/]+)/.exec(wanted)?.[1];
     const found = name && [name, name.toLowerCase()];
     for (const it of found ?? []) {

@@ -46,10 +46,14 @@ fn a_new_package_leaves_the_files_of_others_alone() {
     // How many of those may change is told in `checksums.rs`.
     let changed: Vec<_> = changed.filter(|path| !path.starts_with("info/json/sha256")).collect();
     let lists = [
+        "copyright/holders/a.html.gz",
         "copyright/index.html.gz",
         "copyright/spdx/MIT.html.gz",
         "copyright/spdx/index.html.gz",
+        "copyright/stats/index.html.gz",
+        "copyright/stats/one/index.html.gz",
         "index.html.gz",
+        "info/json/licence-statistics.json.gz",
         "info/json/licences.json.gz",
         "info/json/licences.tsv.gz",
         "sitemap.xml",
@@ -61,6 +65,7 @@ fn a_new_package_leaves_the_files_of_others_alone() {
         "info/patches/packages/index.html.gz",
         "info/patches/status-unknown/index.html.gz",
         "patches/index.html.gz",
+        "sitemap.xml",
     ];
     assert_eq!(changed, lists.map(std::path::Path::new), "it is listed and counted, and that is all");
     site.assert_equals_scratch();
@@ -97,6 +102,9 @@ fn a_suite_change_touches_pages_of_the_version_and_the_package_only() {
         "copyright/index.html.gz",
         "copyright/license/native-gz/index.html.gz",
         "copyright/spdx/MIT.html.gz",
+        "copyright/stats/two/index.html.gz",
+        "info/json/debsources-patches/native-gz.json.gz",
+        "info/json/licence-statistics.json.gz",
         "info/json/licences.json.gz",
         "info/json/licences.tsv.gz",
         "map/n/native-gz.json",

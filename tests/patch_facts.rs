@@ -1,14 +1,15 @@
 //! What is told of patches agrees with `diffstat`, with `git patch-id`, and with the text of the files before and after.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use debpress::analyse::patches::{blame::Blame, diff};
+use debpress::analyse::patches::blame::Blame;
+use debpress::analyse::patches::diff::{self, PatchVersion};
 use debpress::formats::unified_diff::{self, LineKind};
-use debpress::model::{EntryPath, LineOrigin};
+use debpress::model::{ComparedPatch, EntryPath, LineOrigin, PatchChange};
 use debpress::unpack::patch::{MemoryEntry, MemoryTree, PatchRules, PatchTarget as _, apply};
 use proptest::prelude::*;
 
@@ -103,6 +104,72 @@ fn checksums_of_patches_are_those_of_git() {
         let ours = diff::ids(&bytes).unwrap().hunks.0.to_string();
         assert_eq!(theirs.split(' ').next(), Some(ours.as_str()), "{}", path.display());
     }
+}
+
+/// The patches of one version: the name of each below debian/patches, its bytes, and what git calls it.
+type GitSeries = Vec<(String, Vec<u8>, Option<String>)>;
+
+/// The series of each version of each package, by package; `None` without git.
+fn series_by_package(folder: &Path) -> Option<BTreeMap<String, Vec<GitSeries>>> {
+    let mut packages: BTreeMap<String, BTreeMap<String, GitSeries>> = BTreeMap::new();
+    for path in patches(folder) {
+        let bytes = std::fs::read(&path).unwrap();
+        let id = match as_git_writes(&bytes) {
+            Some(text) => {
+                let printed = output(Command::new("git").args(["patch-id", "--stable"]), text)?;
+                printed.split(' ').next().map(str::to_owned)
+            }
+            None => None,
+        };
+        let below = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+        let (tarball, name) = below.split_once("/debian/patches/").unwrap();
+        let versions = packages.entry(tarball.split('_').next().unwrap().to_owned()).or_default();
+        versions.entry(tarball.to_owned()).or_default().push((name.to_owned(), bytes, id));
+    }
+    Some(packages.into_iter().map(|(package, versions)| (package, versions.into_values().collect())).collect())
+}
+
+#[test]
+fn what_became_of_a_patch_agrees_with_what_git_takes_for_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(packages) = series_by_package(folder.path()) else { return };
+    let mut counts: BTreeMap<PatchChange, u32> = BTreeMap::new();
+    for (package, versions) in &packages {
+        for pair in versions.windows(2) {
+            let [old, new] = [series_of(&pair[0]), series_of(&pair[1])];
+            let compared = diff::compare(&old, &new);
+            for it in &compared {
+                *counts.entry(it.change).or_default() += 1;
+                let (Some(before), Some(after)) = (it.old.map(|at| &pair[0][at]), it.new.map(|at| &pair[1][at])) else {
+                    continue;
+                };
+                let (Some(theirs_before), Some(theirs_after)) = (&before.2, &after.2) else { continue };
+                let is_same = theirs_before == theirs_after;
+                let agrees = match it.change {
+                    PatchChange::Same => is_same,
+                    // git looks at context too, but not at places.
+                    PatchChange::Refreshed => true,
+                    PatchChange::Changed | PatchChange::New | PatchChange::Dropped => !is_same,
+                };
+                assert!(agrees, "{package}: {} and {}: {it:?}", before.0, after.0);
+            }
+            let lost =
+                |of: fn(&ComparedPatch) -> Option<usize>, change: PatchChange, series: &GitSeries| -> Vec<String> {
+                    let lost = compared.iter().filter(|it| it.change == change).filter_map(of);
+                    lost.filter_map(|at| series[at].2.clone()).collect()
+                };
+            let dropped = lost(|it| it.old, PatchChange::Dropped, &pair[0]);
+            let added = lost(|it| it.new, PatchChange::New, &pair[1]);
+            assert!(dropped.iter().all(|id| !added.contains(id)), "{package}: git finds a patch that was dropped");
+        }
+    }
+    if !packages.is_empty() {
+        assert!(counts.len() == 5 && counts[&PatchChange::Same] > 20, "the archive shows few changes: {counts:?}");
+    }
+}
+
+fn series_of(patches: &GitSeries) -> Vec<PatchVersion<'_>> {
+    patches.iter().map(|(name, bytes, _)| PatchVersion { name, ids: diff::ids(bytes) }).collect()
 }
 
 /// A version of a file, by the names of its lines, made from the one before: which lines go, how many come behind.

@@ -272,3 +272,42 @@ fn a_package_without_patches_has_no_feed() {
     assert!(!site.public().join("info/feeds/native-gz.atom.gz").exists());
     assert!(!read(&site, "patches/native-gz/index.html.gz").contains("feeds"));
 }
+
+#[test]
+fn programs_that_know_debsources_are_told_in_its_shapes() {
+    let mut site = Site::built(&[("native-gz", "1.0"), ("git-format", "1.0-1")]);
+    let [a, b] = ["a", "b"].map(|name| patch("Description: it\n", 1, name));
+    let series = b"# first\na -p1 # behind\n\nb\n";
+    let files: [(&str, &[u8]); 3] =
+        [("debian/patches/series", series), ("debian/patches/a", a.as_bytes()), ("debian/patches/b", b.as_bytes())];
+    site.archive.add_native_version("suite", ("own", "2~rc1"), "gz", &tarball(&files));
+    site.build().succeeds();
+    let json = |name: &str| -> serde_json::Value {
+        serde_json::from_str(&read(&site, &format!("info/json/debsources-patches/{name}.json.gz"))).unwrap()
+    };
+    assert_eq!(
+        json("own"),
+        serde_json::json!({
+            "is_empty": false, "package": "own", "path": "own", "suite": "", "type": "package",
+            "versions": [{ "area": "main", "series": 2, "suites": ["suite"], "supported": true, "version": "2~rc1" }],
+        })
+    );
+    assert_eq!(
+        json("own~2~rc1"),
+        serde_json::json!({
+            "count": 2, "format": "native", "package": "own", "patches": ["a -p1", "b"], "version": "2~rc1",
+        })
+    );
+    assert_eq!(json("native-gz")["is_empty"], true);
+    assert_eq!(json("git-format")["versions"][0]["supported"], false);
+    assert_eq!(
+        json("git-format~1.0-1"),
+        serde_json::json!({
+            "format": "3.0 (git)", "package": "git-format", "pagination": null, "patches": [],
+            "path": "git-format/1.0-1", "supported": false, "version": "1.0-1",
+        })
+    );
+    site.run(&["purge", "own", "--reason", "asked"]).succeeds();
+    assert!(!site.public().join("info/json/debsources-patches/own.json.gz").exists());
+    assert!(!site.public().join("info/json/debsources-patches/own~2~rc1.json.gz").exists());
+}

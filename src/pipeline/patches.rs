@@ -193,7 +193,10 @@ pub(super) fn files(
     });
     let output_path = |address: Address<'_>| address.output_path(sources.layout());
     let SourcePackage { name, version: number, .. } = package;
-    let mut files = vec![(output_path(Address::PatchesDocument(name, number)), pages.document())];
+    let mut files = vec![
+        (output_path(Address::PatchesDocument(name, number)), pages.document()),
+        (output_path(Address::PatchesApiVersion(name, number)), sources.patches_api_version(package, content)),
+    ];
     let mut whole = WholeSeries::default();
     for patch in content.facts().map_or(&[][..], |facts| &facts.patches) {
         let Some((bytes, _)) = patch_bytes(store, tree, &patch.path)? else { continue };

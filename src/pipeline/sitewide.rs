@@ -97,17 +97,17 @@ impl Sitewide<'_> {
         let page = self.page(&Address::Package(name), self.site.package(&view)?);
         let map = self.page(&Address::Map(name), self.site.map(&view));
         let licences = self.page(&Address::CopyrightPackage(name), self.licences(name, versions, &summaries)?);
-        let patches = self.page(&Address::PatchesPackage(name), self.patches(name, versions, &summaries)?);
-        self.publish(&Unit::package(name), vec![page, map, licences, patches])
+        let [patches, api] = self.patches(name, versions, &summaries)?;
+        self.publish(&Unit::package(name), vec![page, map, licences, patches, api])
     }
 
-    /// The patches in each version of a package.
+    /// The patches in each version of a package: a page and a document.
     fn patches(
         &self,
         name: &PackageName,
         versions: &[&PlannedVersion<'_>],
         summaries: &[VersionSummary<'_>],
-    ) -> Result<Vec<u8>, BuildError> {
+    ) -> Result<[NewFile; 2], BuildError> {
         let excludes: Vec<FileExcludes<'_>> =
             versions.iter().map(|it| self.planner.excludes.files(name, &it.package.version)).collect();
         let mut contents = Vec::with_capacity(versions.len());
@@ -123,7 +123,9 @@ impl Sitewide<'_> {
         let rows = summaries.iter().zip(&contents);
         let rows = rows.map(|(&summary, content)| PatchesVersionSummary { summary, content: content.as_ref() });
         let rows: Vec<_> = rows.collect();
-        Ok(self.site.patches_package(&PatchesPackageView { package: name, versions: &rows })?)
+        let view = PatchesPackageView { package: name, versions: &rows };
+        let page = self.page(&Address::PatchesPackage(name), self.site.patches_package(&view)?);
+        Ok([page, self.page(&Address::PatchesApiPackage(name), self.site.patches_api_package(&view))])
     }
 
     /// What `debian/copyright` says in each version of a package.

@@ -186,6 +186,10 @@ pub enum Address<'a> {
     PatchListPart(&'a str, &'a str, u32),
     /// The patches of all versions in a format: `json` or `tsv`.
     PatchCensus(&'a str),
+    /// The versions of a package with their patches, as Debsources' API tells them.
+    PatchesApiPackage(&'a PackageName),
+    /// The patches of one version, as Debsources' API tells them.
+    PatchesApiVersion(&'a PackageName, &'a DebianVersion),
     /// The patches of a package as a feed.
     PatchFeed(&'a PackageName),
     /// What became of the patches of a package from version to version.
@@ -239,6 +243,9 @@ const BILLS: &[u8] = b"bom";
 const PATCHES: &[u8] = b"patches";
 /// The folder of series of patches, below `info`.
 const SERIES: &[u8] = b"series";
+
+/// The folder of what Debsources' API tells of patches, among documents; [`ROUTES`] lead there.
+const PATCHES_API: &[u8] = b"debsources-patches";
 
 /// What an address leads to: how its last component is written depends on it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -359,6 +366,8 @@ impl Address<'_> {
             | Self::DisagreementsDocument(_)
             | Self::PatchCensus(_)
             | Self::PatchFeed(_)
+            | Self::PatchesApiPackage(_)
+            | Self::PatchesApiVersion(..)
             | Self::Shard(..) => Kind::Document,
             Self::Parts(..)
             | Self::Raw(..)
@@ -449,6 +458,15 @@ impl Address<'_> {
             Self::PatchCensus(format) => {
                 [&b"info"[..], DOCUMENTS].into_iter().for_each(&mut *push);
                 push(format!("patches.{format}").as_bytes());
+            }
+            Self::PatchesApiPackage(package) => {
+                [b"info", DOCUMENTS, PATCHES_API].into_iter().for_each(&mut *push);
+                push(format!("{package}.json").as_bytes());
+            }
+            // No name of a package has a tilde.
+            Self::PatchesApiVersion(package, version) => {
+                [b"info", DOCUMENTS, PATCHES_API].into_iter().for_each(&mut *push);
+                push(format!("{package}~{version}.json").as_bytes());
             }
             Self::PatchFeed(package) => {
                 [&b"info"[..], b"feeds"].into_iter().for_each(&mut *push);

@@ -187,6 +187,10 @@ fn route_rule(Route { from, to, below }: &Route) -> String {
         Below::Kept => format!(
             "RewriteCond \"%{{THE_REQUEST}}\" \"^\\S+ {from}(/[^? ]*)[? ]\"\nRewriteRule \"^{from}/\" \"{to}%1\" [R=302,NE,L]\n"
         ),
+        Below::Documents => format!(
+            "RewriteCond \"%{{THE_REQUEST}}\" \"^\\S+ {from}/([^/? ]+)/?[? ]\"\nRewriteRule \"^{from}/\" \"{to}/%1.json\" [R=302,NE,L]\n\
+             RewriteCond \"%{{THE_REQUEST}}\" \"^\\S+ {from}/([^/? ]+)/([^/? ]+)/?[? ]\"\nRewriteRule \"^{from}/\" \"{to}/%1~%2.json\" [R=302,NE,L]\n"
+        ),
         Below::Dropped => format!("RewriteRule \"(?s)^{from}(?:/|$)\" \"{to}\" [R=302,L]\n"),
         Below::None => format!("RewriteRule \"^{from}/?$\" \"{to}\" [R=302,L]\n"),
     }

@@ -156,6 +156,12 @@ fn maps() -> String {
     text.push_str("\t\tmap {http.request.uri} {debpress_route} {\n");
     for Route { from, to, below } in ROUTES {
         let rest = match below {
+            Below::Documents => {
+                let one = format!("\t\t\t~^{from}/([^/?]+)/?(\\?.*)?$ \"{to}/${{1}}.json${{2}}\"\n");
+                let two = format!("\t\t\t~^{from}/([^/?]+)/([^/?]+)/?(\\?.*)?$ \"{to}/${{1}}~${{2}}.json${{3}}\"\n");
+                text.push_str(&(one + &two));
+                continue;
+            }
             Below::Kept => r"(/.*)",
             Below::Dropped => r"(?:/[^?]*)?(\?.*)?",
             Below::None => r"/?(\?.*)?",

@@ -130,6 +130,14 @@ fn route_map() -> String {
     for (at, Route { from, to, below }) in ROUTES.iter().enumerate() {
         let line = match below {
             Below::Kept => format!("    \"~^{from}(?<debpress_below_{at}>/.*)$\" \"{to}$debpress_below_{at}\";\n"),
+            Below::Documents => {
+                let query = format!("/?(?<debpress_query_of_{at}>\\?.*)?$");
+                format!(
+                    "    \"~^{from}/(?<debpress_first_{at}>[^/?]+){query}\" \"{to}/$debpress_first_{at}.json$debpress_query_of_{at}\";\n\
+                     \u{20}   \"~^{from}/(?<debpress_first_{at}>[^/?]+)/(?<debpress_second_{at}>[^/?]+){query}\" \
+                     \"{to}/$debpress_first_{at}~$debpress_second_{at}.json$debpress_query_of_{at}\";\n"
+                )
+            }
             Below::Dropped | Below::None => {
                 let below = if *below == Below::Dropped { "(?:/[^?]*)?" } else { "/?" };
                 format!("    \"~^{from}{below}(?<debpress_below_{at}>\\?.*)?$\" \"{to}$debpress_below_{at}\";\n")

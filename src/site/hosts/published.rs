@@ -23,6 +23,11 @@ pub(super) fn redirects(moved: &[Moved]) -> String {
 fn route(Route { from, to, below }: &Route) -> String {
     match below {
         Below::Kept => format!("{from}/* {to}/:splat 302\n"),
+        Below::Documents => {
+            let line = |from: &str, to: &str| format!("{from} {to} 302\n{from}/ {to} 302\n");
+            let one = line(&format!("{from}/:first"), &format!("{to}/:first.json"));
+            one + &line(&format!("{from}/:first/:second"), &format!("{to}/:first~:second.json"))
+        }
         Below::Dropped => format!("{from} {to} 302\n{from}/* {to} 302\n"),
         Below::None => format!("{from} {to} 302\n{from}/ {to} 302\n"),
     }

@@ -3,9 +3,11 @@
 //! Pages are made by the [`SourcesSite`], whose templates and addresses they share: [`SourcesSite::patches_package`] for
 //! the list of versions, [`SourcesSite::patch_history`] for what changed between them, [`SourcesSite::patch_feed`] for what is
 //! new, [`SourcesSite::patch_census`] for all packages, [`VersionPatches`] for one version
-//! and each of its patches, [`TouchedFiles`] and [`BlamedFiles`] for the notes on pages of files. Callers give the facts
+//! and each of its patches, [`TouchedFiles`] and [`BlamedFiles`] for the notes on pages of files, [`SourcesSite::patches_api_package`]
+//! for programs that know Debsources. Callers give the facts
 //! and the lines of diffs; nothing here reads a file.
 
+mod api;
 mod blame;
 mod bugs;
 mod changes;

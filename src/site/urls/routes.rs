@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::encode_path;
+use super::{encode_path, encoded_component};
 
 /// Addresses that lead elsewhere, for the time being: they may have pages of their own one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -23,6 +23,9 @@ pub enum Below {
     Kept,
     /// All lead to [`to`](Route::to) itself.
     Dropped,
+    /// Those of one or two components lead to documents below [`to`](Route::to), `/a/` to `a.json`, `/a/b/` to
+    /// `a~b.json`, with a slash at their end or without; the route's own address leads nowhere.
+    Documents,
     /// They are none.
     None,
 }
@@ -32,7 +35,7 @@ const fn route(from: &'static str, to: &'static str, below: Below) -> Route {
 }
 
 /// All of them; no two are for the same address.
-pub const ROUTES: [Route; 19] = [
+pub const ROUTES: [Route; 20] = [
     route("/about", "/", Below::None),
     route("/advancedsearch", "/", Below::None),
     route("/copyright/file", "/src", Below::Kept),
@@ -46,6 +49,7 @@ pub const ROUTES: [Route; 19] = [
     route("/info/package", "/src", Below::Kept),
     route("/list", "/", Below::Dropped),
     route("/news_archive", "/", Below::None),
+    route("/patches/api", "/info/json/debsources-patches", Below::Documents),
     route("/patches/list", "/patches/", Below::Dropped),
     route("/patches/news_archive", "/patches/", Below::None),
     route("/patches/prefix", "/prefix", Below::Kept),
@@ -63,6 +67,15 @@ pub(super) fn elsewhere(path: &[u8]) -> Option<String> {
                 let mut location = route.to.to_owned();
                 encode_path(rest, &mut location);
                 Some(location)
+            }
+            (Below::Documents, [b'/', names @ ..]) => {
+                let names = names.strip_suffix(b"/").unwrap_or(names);
+                let name = match names.split(|&byte| byte == b'/').collect::<Vec<_>>()[..] {
+                    [name] if !name.is_empty() => encoded_component(name),
+                    [first, second] => format!("{}~{}", encoded_component(first), encoded_component(second)),
+                    _ => return None,
+                };
+                Some(format!("{}/{name}.json", route.to))
             }
             (Below::Dropped, [b'/', ..]) | (Below::Dropped | Below::None, [] | [b'/']) => Some(route.to.to_owned()),
             _ => None,

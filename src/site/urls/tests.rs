@@ -302,8 +302,10 @@ fn addresses_of_older_sites_lead_to_pages() {
     assert_eq!(led("/copyright/list", &[]), "/copyright/");
     assert_eq!(led("/patches/summary/p/1/", &[]), "/patches/p/1/");
     assert_eq!(led("/patches/list/2/", &[]), "/patches/");
+    assert_eq!(led("/patches/api/p/", &[]), "/info/json/debsources-patches/p.json");
+    assert_eq!(led("/patches/api/p/1:2", &[]), "/info/json/debsources-patches/p~1%3A2.json");
     assert!(led("/list/", &["list/index.html.gz"]).starts_with("File"), "a page of ours goes before");
-    for nothing in ["/patches/p/", "/copyright/file", "/doctor", "/list/../x", "/sha256/x"] {
+    for nothing in ["/patches/p/", "/copyright/file", "/doctor", "/patches/api/p/1/x/", "/list/../x", "/sha256/x"] {
         assert_eq!(led(nothing, &[]), "NotFound", "{nothing}");
     }
 }
