@@ -18,7 +18,7 @@ use super::header::header_length;
 use crate::formats::unified_diff::{self, FileDiff, Hunk, LineKind, Presence};
 use crate::model::{ChangeKind, DiffFormat, PatchDiff, PatchHunk, PatchedFile, UnreadableDiff};
 
-pub use compare::{ComparedPatch, MOST_LINES, PatchVersion, compare, interdiff};
+pub use compare::{MOST_LINES, PatchVersion, compare, interdiff};
 pub use complete::{FileSide, write as write_difference};
 pub use ids::ids;
 pub use upstream::{concerns_debian, packaging, upstream};
