@@ -75,9 +75,6 @@ pub struct Settings {
     /// What files define.
     #[serde(default)]
     pub symbols: Symbols,
-    /// What is told of patches.
-    #[serde(default)]
-    pub patches: Patches,
     /// What a package may cost before it counts as failed.
     #[serde(default)]
     pub limits: Limits,
@@ -307,21 +304,6 @@ pub struct Symbols {
 impl Default for Symbols {
     fn default() -> Self {
         Self { enabled: true, command: "ctags".into() }
-    }
-}
-
-/// `[patches]`: what is told of patches across packages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct Patches {
-    /// Whether patches are listed by the names of those who maintain the packages. Default: yes. Search engines are asked
-    /// to leave these pages alone, and there are no mail addresses on them.
-    pub people: bool,
-}
-
-impl Default for Patches {
-    fn default() -> Self {
-        Self { people: true }
     }
 }
 

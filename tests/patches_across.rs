@@ -166,7 +166,7 @@ fn the_patches_of_the_archive_are_counted_and_listed() {
     let mail = |page: &str| page.contains("ada@example.org");
     assert!(!mail(&text("json")) && !mail(&people) && !mail(&page));
     site.assert_equals_scratch();
-    site.set("[patches]\npeople = false\n");
+    site.set("[site]\npeople = false\n");
     site.rebuild().succeeds();
     assert!(!site.public().join("info/patches/maintainers").exists());
     assert!(!read(&site, "patches/index.html.gz").contains("By maintainer"));

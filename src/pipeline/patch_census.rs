@@ -100,7 +100,7 @@ impl PatchCensus<'_> {
             rules: rules::all(),
             bug_link: &|bug: &Bug| bugs::link(bug, &templates),
             old_before: old_before.get(..10).unwrap_or_default(),
-            has_people: self.settings.patches.people,
+            has_people: self.settings.site.people,
         };
         let files = self.publisher.pool.install(|| self.publisher.site.patch_census(&view))?;
         self.publisher.files(&Unit::patch_census(), &files)?;
