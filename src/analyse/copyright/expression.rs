@@ -10,6 +10,8 @@
 //! atom   = "(" list ")" | name { name } [ "with" word { word } [ "exception" ] ]
 //! ```
 
+use std::collections::HashMap;
+
 use super::licenses::{self, Certainty};
 use super::rules::{Findings, RuleId};
 use crate::model::{Finding, LicenseExpression, LicenseTerm};
@@ -26,11 +28,19 @@ const NAME: usize = 200;
 /// Reads the first line of a License field: `None` when no name is in it.
 pub fn parse(synopsis: &str) -> (Option<LicenseExpression>, Vec<Finding>) {
     let mut findings = Findings::default();
-    let expression = parse_line(synopsis, 1, &mut findings);
+    let expression = parse_line(synopsis, 1, &Meanings::new(), &mut findings);
     (expression, findings.finish())
 }
 
-pub(super) fn parse_line(synopsis: &str, line: u32, findings: &mut Findings) -> Option<LicenseExpression> {
+/// What names mean that could mean several licences, by the names in lower case: SPDX expressions.
+pub(super) type Meanings = HashMap<String, String>;
+
+pub(super) fn parse_line(
+    synopsis: &str,
+    line: u32,
+    meanings: &Meanings,
+    findings: &mut Findings,
+) -> Option<LicenseExpression> {
     let mut expression = match tokens(synopsis) {
         Some(tokens) => {
             let mut parser = Parser { tokens, at: 0, line, findings };
@@ -44,23 +54,30 @@ pub(super) fn parse_line(synopsis: &str, line: u32, findings: &mut Findings) -> 
     };
     let names: Vec<String> = expression.terms().iter().map(|term| term.name.clone()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    resolve(&mut expression, &names, line, findings);
+    resolve(&mut expression, &names, line, meanings, findings);
     Some(expression)
 }
 
 /// Gives every licence its SPDX expression.
-fn resolve(expression: &mut LicenseExpression, names: &[&str], line: u32, findings: &mut Findings) {
+fn resolve(
+    expression: &mut LicenseExpression,
+    names: &[&str],
+    line: u32,
+    meanings: &Meanings,
+    findings: &mut Findings,
+) {
     match expression {
         LicenseExpression::And(parts) | LicenseExpression::Or(parts) => {
-            parts.iter_mut().for_each(|part| resolve(part, names, line, findings));
+            parts.iter_mut().for_each(|part| resolve(part, names, line, meanings, findings));
         }
         LicenseExpression::License(term) => {
-            let (spdx, certainty) = licenses::license(&term.name, names);
+            let (mut spdx, certainty) = licenses::license(&term.name, names);
             match certainty {
                 Certainty::Known => {}
-                Certainty::Ambiguous(why) => {
-                    findings.add(RuleId::LicenseAmbiguous, line, &format!("{}: {why}", term.name));
-                }
+                Certainty::Ambiguous(why) => match meanings.get(&term.name.to_lowercase()) {
+                    Some(meaning) => spdx.clone_from(meaning),
+                    None => findings.add(RuleId::LicenseAmbiguous, line, &format!("{}: {why}", term.name)),
+                },
                 Certainty::Deprecated => {
                     findings.add(RuleId::LicenseDeprecated, line, &format!("{}: now {spdx}", term.name));
                 }

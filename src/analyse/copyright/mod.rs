@@ -36,7 +36,7 @@ use super::encoding;
 use crate::model::{CopyrightFile, CopyrightFormat, Coverage, Finding};
 
 /// Version of the rules and tables here: part of the key of what they find.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Where the file is in a package.
 pub const PATH: &str = "debian/copyright";

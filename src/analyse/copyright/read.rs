@@ -2,6 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::expression::Meanings;
+use super::found::notices;
+use super::found::words::Words;
+use super::licenses::{self, Certainty};
 use super::paragraphs::{self, RawField, RawParagraph};
 use super::rules::{Findings, RuleId};
 use super::{expression, guess};
@@ -51,13 +55,30 @@ pub(super) fn read(text: &str, findings: &mut Findings) -> CopyrightFile {
     if let CopyrightFormat::MachineReadable { url: None, .. } = file.format {
         findings.add_of_file(RuleId::HeaderMissing, "");
     }
+    let meanings = meanings(&split.paragraphs);
     for (number, paragraph) in split.paragraphs.iter().enumerate() {
         tell_of_fields(paragraph, findings);
-        add(&mut file, paragraph, number, findings);
+        add(&mut file, paragraph, number, &meanings, findings);
     }
     tell_of_duplicates(&file, findings);
     connect_licenses(&mut file, findings);
     file
+}
+
+/// What ambiguous names mean by the texts that stand below them, by names in lower case.
+fn meanings(paragraphs: &[RawParagraph<'_>]) -> Meanings {
+    let mut meanings: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for license in paragraphs.iter().filter_map(|paragraph| paragraph.field("License")) {
+        let Some(((_, name), text)) = license.lines.split_first() else { continue };
+        let name = name.trim();
+        if matches!(licenses::license(name, &[]).1, Certainty::Ambiguous(_)) {
+            let text: Vec<&str> = text.iter().map(|(_, line)| *line).collect();
+            let notices = notices::read(&Words::of(text.join("\n").as_bytes()));
+            meanings.entry(name.to_lowercase()).or_default().extend(notices.into_iter().map(|it| it.expression));
+        }
+    }
+    let clear = meanings.into_iter().filter(|(_, expressions)| expressions.len() == 1);
+    clear.filter_map(|(name, mut expressions)| Some((name, expressions.pop_first()?))).collect()
 }
 
 fn format_field<'a, 'b>(paragraph: &'b RawParagraph<'a>) -> Option<&'b RawField<'a>> {
@@ -97,7 +118,13 @@ fn tell_of_fields(paragraph: &RawParagraph<'_>, findings: &mut Findings) {
     }
 }
 
-fn add(file: &mut CopyrightFile, paragraph: &RawParagraph<'_>, number: usize, findings: &mut Findings) {
+fn add(
+    file: &mut CopyrightFile,
+    paragraph: &RawParagraph<'_>,
+    number: usize,
+    meanings: &Meanings,
+    findings: &mut Findings,
+) {
     if let Some(format) = format_field(paragraph) {
         if file.header.is_some() {
             findings.add(RuleId::SecondHeader, paragraph.line(), "");
@@ -108,16 +135,16 @@ fn add(file: &mut CopyrightFile, paragraph: &RawParagraph<'_>, number: usize, fi
             findings.add(RuleId::HeaderNotFirst, paragraph.line(), "");
         }
         tell_of_format(format, findings);
-        file.header = Some(header(paragraph, findings));
+        file.header = Some(header(paragraph, meanings, findings));
         if !paragraph.has("Files") {
             return;
         }
         findings.add(RuleId::HeaderHasFiles, paragraph.line(), "");
     }
     if let Some(files) = paragraph.field("Files") {
-        file.files.push(files_paragraph(paragraph, files, findings));
+        file.files.push(files_paragraph(paragraph, files, meanings, findings));
     } else if let Some(license) = paragraph.field("License") {
-        let license = declared(license, findings);
+        let license = declared(license, meanings, findings);
         if !license.has_text {
             findings.add(RuleId::LicenseWithoutText, license.line, &license.synopsis);
         }
@@ -152,17 +179,22 @@ fn tell_of_format(format: &RawField<'_>, findings: &mut Findings) {
     findings.add(rule, line, &url);
 }
 
-fn header(paragraph: &RawParagraph<'_>, findings: &mut Findings) -> HeaderParagraph {
+fn header(paragraph: &RawParagraph<'_>, meanings: &Meanings, findings: &mut Findings) -> HeaderParagraph {
     let license = paragraph.field("License").filter(|_| !paragraph.has("Files"));
     let excluded = paragraph.field("Files-Excluded");
     HeaderParagraph {
-        license: license.map(|license| declared(license, findings)),
+        license: license.map(|license| declared(license, meanings, findings)),
         files_excluded: excluded.map(|field| globs(field, &mut Findings::default())).unwrap_or_default(),
         paragraph: paragraph.to_paragraph(),
     }
 }
 
-fn files_paragraph(paragraph: &RawParagraph<'_>, files: &RawField<'_>, findings: &mut Findings) -> FilesParagraph {
+fn files_paragraph(
+    paragraph: &RawParagraph<'_>,
+    files: &RawField<'_>,
+    meanings: &Meanings,
+    findings: &mut Findings,
+) -> FilesParagraph {
     let line = paragraph.line();
     if paragraph.field("Copyright").is_none_or(RawField::is_empty) {
         findings.add(RuleId::FilesWithoutCopyright, line, files_name(files));
@@ -175,7 +207,7 @@ fn files_paragraph(paragraph: &RawParagraph<'_>, files: &RawField<'_>, findings:
     if globs.is_empty() {
         findings.add(RuleId::FilesEmpty, files.line(), "");
     }
-    let license = license.map(|license| declared(license, findings));
+    let license = license.map(|license| declared(license, meanings, findings));
     FilesParagraph { paragraph: paragraph.to_paragraph(), globs, license }
 }
 
@@ -233,9 +265,9 @@ fn tell_of_pattern(pattern: &str, written: &str, line: u32, findings: &mut Findi
 }
 
 /// Reads a License field.
-fn declared(field: &RawField<'_>, findings: &mut Findings) -> DeclaredLicense {
+fn declared(field: &RawField<'_>, meanings: &Meanings, findings: &mut Findings) -> DeclaredLicense {
     let (line, synopsis) = field.lines.first().map_or((0, ""), |(line, text)| (*line, text.trim()));
-    let expression = expression::parse_line(synopsis, line, findings);
+    let expression = expression::parse_line(synopsis, line, meanings, findings);
     if expression.is_none() {
         findings.add(RuleId::LicenseEmpty, line, synopsis);
     }

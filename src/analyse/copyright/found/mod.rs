@@ -8,6 +8,7 @@
 
 pub mod compare;
 mod compiled;
+mod declared;
 mod expression;
 mod holder;
 mod line;
@@ -26,10 +27,11 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::analyse::encoding;
 use crate::model::Found;
+pub use declared::declared_holders;
 use words::Words;
 
 /// Version of the rules here and of their data: part of the key of what is stored.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// How much of a file's start is searched for copyright lines and notices.
 const HEAD: usize = 4 << 10;
@@ -78,23 +80,9 @@ pub fn found(path: &[u8], bytes: &[u8]) -> Found {
     found
 }
 
-/// The holders that a `Copyright` field of `debian/copyright` names, in order, without their mail addresses. What does not
-/// begin as names do is left out.
-pub fn declared_holders(field: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for line in field.lines().map(str::trim) {
-        match lines.last_mut() {
-            Some(last) if statement::goes_on(last, line) => *last = format!("{last} {line}"),
-            _ => lines.push(line.to_owned()),
-        }
-    }
-    let statements = lines.iter().flat_map(|line| statement::tagged(line, 0));
-    statements.map(|it| it.holder).filter(|name| !name.contains('@') && holder::begins_as_name(name)).collect()
-}
-
 /// Whether what is in a file is said of other files: declarations, and patches.
 pub fn speaks_of_others(path: &[u8]) -> bool {
-    path == b"debian/copyright"
+    path.starts_with(b"debian/copyright")
         || path == b".reuse/dep5"
         || path.starts_with(b"debian/patches/")
         || [&b".patch"[..], b".diff"].iter().any(|ending| path.ends_with(ending))

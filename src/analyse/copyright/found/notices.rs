@@ -82,7 +82,7 @@ pub fn rules() -> &'static [NoticeRule] {
 }
 
 /// The notices in these words, in the order of the rules.
-pub(super) fn read(words: &Words) -> Vec<LicenceNotice> {
+pub(in crate::analyse::copyright) fn read(words: &Words) -> Vec<LicenceNotice> {
     MATCHER.read(words)
 }
 

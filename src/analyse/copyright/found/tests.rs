@@ -209,9 +209,3 @@ proptest! {
         }
     }
 }
-
-#[test]
-fn holders_that_are_declared_have_years_and_mail_addresses_taken_from_them() {
-    let field = " 1990-2001, Free Software\n  Foundation, Inc.\n  2005 Ann Smith <ann@example.org>\n  see AUTHORS\n  bob@example.org\n";
-    assert_eq!(declared_holders(field), ["Free Software Foundation, Inc", "Ann Smith"]);
-}

@@ -8,8 +8,8 @@ use super::source::{self, Relation, Source};
 use super::{LONGEST, VERSION, purl};
 use crate::html;
 use crate::model::{
-    Agreement, CopyrightFacts, DeclaredLicense, EntryKind, FilesParagraph, Key, Place, Reason, Sha1, Sha256,
-    SourceFile, SourcePackage,
+    Agreement, CopyrightFacts, CopyrightStatement, DeclaredLicense, EntryKind, FilesParagraph, Key, Place, Reason,
+    Sha1, Sha256, SourceFile, SourcePackage,
 };
 use crate::site::copyright::{FileLicence, VersionLicences};
 use crate::site::sources::TreeIndex;
@@ -110,8 +110,30 @@ impl BillFile<'_> {
         self.declared?.comment.as_deref()
     }
 
-    pub(super) fn copyright(&self) -> Option<&str> {
+    /// The statements that the file makes itself, or else those that are declared for it.
+    pub(super) fn copyright(&self) -> Option<Cow<'_, str>> {
+        let own = self.statements();
+        match own.is_empty() {
+            false => Some(own.join("\n").into()),
+            true => self.declared_copyright().map(Cow::Borrowed),
+        }
+    }
+
+    pub(super) fn declared_copyright(&self) -> Option<&str> {
         self.declared?.copyright.as_deref()
+    }
+
+    /// Years and holder of each statement that the file makes, each once.
+    pub(super) fn statements(&self) -> Vec<String> {
+        let mut statements = Vec::new();
+        for CopyrightStatement { years, holder, .. } in &self.licence.found.copyright {
+            let years: Vec<String> = years.iter().map(ToString::to_string).collect();
+            let statement = format!("{} {holder}", years.join(", ")).trim().to_owned();
+            if !statements.contains(&statement) {
+                statements.push(statement);
+            }
+        }
+        statements
     }
 }
 

@@ -11,7 +11,7 @@ use super::TOOL;
 use super::bill::{BillFile, BillOfMaterials, joined};
 use super::json::{Object, as_text};
 use super::source::{Role, Source};
-use crate::model::{CopyrightStatement, Md5, Sha1, Sha256};
+use crate::model::{Md5, Sha1, Sha256};
 use crate::site::urls::encoded_component;
 
 #[derive(Serialize)]
@@ -202,7 +202,7 @@ fn file_record<'f>(file: &'f BillFile<'_>, says: &'f str) -> File<'f> {
     let concluded = file.concluded().map(|concluded| licence(concluded, "concluded"));
     let evidence = Evidence {
         licenses: (!says.is_empty()).then_some([Licence { expression: says, acknowledgement: None }]),
-        copyright: statements(&file.licence.found.copyright),
+        copyright: file.statements().into_iter().map(|text| Statement { text }).collect(),
     };
     File {
         r#type: "file",
@@ -210,20 +210,7 @@ fn file_record<'f>(file: &'f BillFile<'_>, says: &'f str) -> File<'f> {
         name: &file.name,
         hashes: [Hash::Sha1(file.sha1), Hash::Sha256(file.sha256)],
         licenses: concluded.or_else(declared).map(|licence| [licence]),
-        copyright: file.copyright(),
+        copyright: file.declared_copyright(),
         evidence: (evidence.licenses.is_some() || !evidence.copyright.is_empty()).then_some(evidence),
     }
-}
-
-/// Years and holder of each statement, each once.
-fn statements(found: &[CopyrightStatement]) -> Vec<Statement> {
-    let mut statements = Vec::new();
-    for CopyrightStatement { years, holder, .. } in found {
-        let years: Vec<String> = years.iter().map(ToString::to_string).collect();
-        let statement = Statement { text: format!("{} {holder}", years.join(", ")).trim().to_owned() };
-        if !statements.contains(&statement) {
-            statements.push(statement);
-        }
-    }
-    statements
 }

@@ -36,7 +36,7 @@ use crate::site::sources::{OutputFile, SourcesSite};
 use crate::site::urls::{Address, BomFormat};
 
 /// Version of what the documents look like, for keys.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The longest text that is repeated with every file, in bytes.
 const LONGEST: usize = 2_000;

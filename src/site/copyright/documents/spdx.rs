@@ -1,5 +1,6 @@
 //! SPDX 2.3 as JSON, and what both SPDX formats have in common.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 
@@ -20,9 +21,6 @@ pub(super) const DATA_LICENCE: &str = "CC0-1.0";
 
 /// What is written where nothing is asserted.
 pub(super) const NO_ASSERTION: &str = "NOASSERTION";
-
-/// What is written where there is nothing.
-pub(super) const NONE: &str = "NONE";
 
 /// What the package says of files that are not shown.
 pub(super) const LEFT_OUT: &str = "Some files of this package are not published, and are left out here.";
@@ -84,7 +82,8 @@ pub(super) fn list_version() -> &'static str {
     version.match_indices('.').nth(1).map_or(version, |(end, _)| &version[..end])
 }
 
-/// What files say, by licence (SPDX 2.3, 8.6): `NONE` when they say nothing.
+/// What files say, by licence (SPDX 2.3, 8.6). When nothing is known to be said, that is no assertion that nothing is: only
+/// what is certain is read.
 pub(super) fn licences_of<'e>(expressions: &[&'e Expression]) -> Vec<&'e str> {
     let mut licences: Vec<&str> = Vec::new();
     for licence in expressions.iter().flat_map(|expression| &expression.licences) {
@@ -92,12 +91,12 @@ pub(super) fn licences_of<'e>(expressions: &[&'e Expression]) -> Vec<&'e str> {
             licences.push(licence);
         }
     }
-    if licences.is_empty() { vec![NONE] } else { licences }
+    if licences.is_empty() { vec![NO_ASSERTION] } else { licences }
 }
 
 /// What all files say (SPDX 2.3, 7.14).
 pub(super) fn licences_of_all<'b>(bill: &'b BillOfMaterials<'_>) -> Vec<&'b str> {
-    if bill.found.is_empty() { vec![NONE] } else { bill.found.iter().map(String::as_str).collect() }
+    if bill.found.is_empty() { vec![NO_ASSERTION] } else { bill.found.iter().map(String::as_str).collect() }
 }
 
 /// A checksum (SPDX 2.3, 7.10).
@@ -178,7 +177,7 @@ struct File<'a> {
     license_info_in_files: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     license_comments: Option<&'a str>,
-    copyright_text: &'a str,
+    copyright_text: Cow<'a, str>,
 }
 
 /// A file's path below the package's folder (SPDX 2.3, 8.1).
@@ -276,7 +275,7 @@ fn file_record<'f>(file: &'f BillFile<'_>) -> File<'f> {
         license_concluded: file.concluded().unwrap_or(NO_ASSERTION),
         license_info_in_files: licences_of(&file.says),
         license_comments: file.comment(),
-        copyright_text: file.copyright().unwrap_or(NO_ASSERTION),
+        copyright_text: file.copyright().unwrap_or(Cow::Borrowed(NO_ASSERTION)),
     }
 }
 

@@ -98,7 +98,7 @@ fn file(tags: &mut Tags<'_>, file: &BillFile<'_>) -> io::Result<()> {
     if let Some(comment) = file.comment() {
         tags.text("LicenseComments", comment)?;
     }
-    tags.optional_text("FileCopyrightText", file.copyright())
+    tags.optional_text("FileCopyrightText", file.copyright().as_deref())
 }
 
 fn source(tags: &mut Tags<'_>, number: usize, source: &Source<'_>) -> io::Result<()> {

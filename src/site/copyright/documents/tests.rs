@@ -116,7 +116,7 @@ fn a_file_has_what_is_declared_for_it() {
         let [a, b] = [&spdx["files"][0], &spdx["files"][1]];
         assert_eq!(a["fileName"], "./a");
         assert_eq!(a["licenseConcluded"], "NOASSERTION");
-        assert_eq!(a["licenseInfoInFiles"], json!(["NONE"]));
+        assert_eq!(a["licenseInfoInFiles"], json!(["NOASSERTION"]));
         assert_eq!(a["licenseComments"], "Line 6 of debian/copyright declares GPL-2.0-or-later.");
         assert_eq!(a["copyrightText"], "2001 A </text>\n2002 B");
         assert_eq!(b["fileName"], "./b\\tc");
