@@ -1,6 +1,6 @@
 //! Builds again when something changed that a site is made from: `site.toml`, templates, assets, local archives.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -60,7 +60,8 @@ pub(super) fn start(
     let (sender, events) = channel();
     let places = places(&watching.settings_file, settings);
     let watcher = watch(&places, &sender)?;
-    let rebuilder = Rebuilder { watching, preview, live, sender, events, watcher, places };
+    let assets = assets(settings);
+    let rebuilder = Rebuilder { watching, preview, live, sender, events, watcher, places, assets };
     let thread = std::thread::Builder::new().name("watch".to_owned());
     // The handle is let go: the thread ends with the process.
     thread.spawn(move || rebuilder.run()).map(drop).map_err(notify::Error::io)
@@ -74,6 +75,7 @@ struct Rebuilder {
     events: Receiver<notify::Result<Event>>,
     watcher: RecommendedWatcher,
     places: BTreeSet<PathBuf>,
+    assets: Assets,
 }
 
 impl Rebuilder {
@@ -97,23 +99,33 @@ impl Rebuilder {
         let report = pipeline::build(&settings, &options, &Progress::new(Verbosity::Quiet))?;
         self.preview.replace(PublishedSite::open(&settings)?);
         match report.outcome {
-            Outcome::Published if report.files_written > 0 => self.live.built(style(&settings, changed)),
+            Outcome::Published if report.files_written > 0 => {
+                let before = std::mem::replace(&mut self.assets, assets(&settings));
+                let folder = settings.resolve(&settings.site.assets);
+                self.live.built(new_style(&folder, changed, &before, &self.assets));
+            }
             _ => self.live.unchanged(),
         }
         Ok(())
     }
 }
 
-/// The style sheet, seen from the root of the site, if only style sheets changed.
-fn style(settings: &Settings, changed: &BTreeSet<PathBuf>) -> Option<String> {
-    let assets = settings.resolve(&settings.site.assets);
-    let is_style = |path: &PathBuf| path.starts_with(&assets) && path.extension().is_some_and(|it| it == "css");
-    if !changed.iter().all(is_style) {
-        return None;
-    }
-    let templates = Templates::load(settings).ok()?;
-    let style = templates.assets().iter().find(|asset| asset.name == "style.css")?;
-    Some(format!("static/{}", style.published_name))
+/// The published names of assets by their own.
+type Assets = BTreeMap<String, String>;
+
+/// Those that a build publishes; none when there is an error, which the build tells.
+fn assets(settings: &Settings) -> Assets {
+    let Ok(templates) = Templates::load(settings) else { return Assets::new() };
+    templates.assets().iter().map(|it| (it.name.clone(), it.published_name.clone())).collect()
+}
+
+/// The style sheet, seen from the root of the site, if nothing else is other than before.
+fn new_style(folder: &Path, changed: &BTreeSet<PathBuf>, before: &Assets, after: &Assets) -> Option<String> {
+    let is_other = |(name, published): &(&String, &String)| before.get(*name) != Some(*published);
+    let mut others = after.iter().filter(is_other);
+    let (name, published) = others.next()?;
+    let is_all = others.next().is_none() && changed.iter().all(|path| path.starts_with(folder));
+    (is_all && name == "style.css").then(|| format!("static/{published}"))
 }
 
 /// What a site is made from, as far as it is on this machine.
@@ -177,4 +189,40 @@ fn changes(event: notify::Result<Event>, places: &BTreeSet<PathBuf>) -> Vec<Path
 fn is_below(path: &Path, place: &Path) -> bool {
     let plain = |path: &Path| path.strip_prefix(".").map(Path::to_owned).unwrap_or_else(|_| path.to_owned());
     plain(path).starts_with(plain(place))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_style_sheet_is_exchanged_when_nothing_else_changed() {
+        let assets = |style: &str, script: &str| -> Assets {
+            [("style.css", style), ("site.js", script)].map(|(a, b)| (a.to_owned(), b.to_owned())).into()
+        };
+        let before = assets("style.0.css", "site.0.js");
+        let style = |changed: &str, after: &Assets| {
+            new_style(Path::new("site/assets"), &[PathBuf::from(changed)].into(), &before, after)
+        };
+        let restyled = assets("style.1.css", "site.0.js");
+        assert_eq!(style("site/assets/style.css", &restyled).unwrap(), "static/style.1.css");
+        assert_eq!(style("site/assets", &restyled).unwrap(), "static/style.1.css");
+        assert_eq!(style("site/site.toml", &restyled), None);
+        assert_eq!(style("site/assets/site.js", &assets("style.1.css", "site.1.js")), None);
+        assert_eq!(style("site/assets/site.js", &assets("style.0.css", "site.1.js")), None);
+    }
+
+    #[test]
+    fn only_what_a_site_is_made_from_counts() {
+        let places = ["site.toml", "/s/templates", "/a/dists"].map(PathBuf::from).into();
+        let counts = |kind, path: &str| !changes(Ok(Event::new(kind).add_path(path.into())), &places).is_empty();
+        let written = EventKind::Modify(ModifyKind::Any);
+        for path in ["./site.toml", "/s/templates/base.html", "/a/dists/sid/Release", "/s/templates"] {
+            assert!(counts(written, path), "{path}");
+        }
+        for path in ["/s/cache", "/s/templates/.base.html.swp", "/s/templates/base.html~", "/a/pool/x"] {
+            assert!(!counts(written, path), "{path}");
+        }
+        assert!(!counts(EventKind::Access(notify::event::AccessKind::Read), "./site.toml"));
+    }
 }
