@@ -128,6 +128,9 @@ fn without_the_lines_of_patches_files_are_those_of_upstream() {
         "patch-new-gone",
         "patch-git-mode",
         "deep",
+        "carry-single",
+        "carry-changes",
+        "carry-vendor",
     ];
     let site = Site::built(&packages.map(|package| (package, "1.0-1")));
     let mut checked = 0;

@@ -100,6 +100,41 @@ fn lists_are_shown_as_they_are_read() {
 }
 
 #[test]
+fn each_way_of_carrying_changes_is_told() {
+    let names = ["diff", "quilt", "dpatch", "cdbs", "plain", "single", "changes", "vendor"];
+    let names = names.map(|name| format!("carry-{name}"));
+    let site = site(&names.each_ref().map(|name| (name.as_str(), "1.0-1")));
+    let page = |name: &str| patches(&site, &format!("carry-{name}"), "1.0-1");
+    let patch = |name: &str, patch: &str| read(&site, &format!("patches/carry-{name}/1.0-1/{patch}.html.gz"));
+    let difference = |name: &str| site.page(&format!("info/difference/carry-{name}/1.0-1.html.gz"));
+    let at_build = "They are applied when the package is built";
+    assert_has(&page("diff"), &["No patch is applied in this version", "is in one diff", ">Complete difference</a>"]);
+    assert_has(&difference("diff").unwrap(), &[">code</a></h3>", ">fresh</a> <span class=\"place\">new", "<h3>gone <"]);
+    assert_has(&page("quilt"), &["2 patches", at_build, "-p0", "the next one has no folder to strip"]);
+    assert_has(&page("dpatch"), &["1 patch", at_build, "00list", "10_two"]);
+    assert_has(&patch("dpatch", "10_two.dpatch"), &["Name the second line", "#123456"]);
+    assert_has(&page("cdbs"), &["2 patches", at_build, "all patches, by name", "10-two.patch", "20-nine.patch"]);
+    assert_has(&page("plain"), &["two.patch", ">Complete difference</a>"]);
+    assert_has(&page("single"), &["1 patch", "made by dpkg-source"]);
+    assert_has(
+        &patch("single", "debian-changes"),
+        &["dpkg-source made this patch", "<dt>Applies</dt><dd>cleanly</dd>"],
+    );
+    assert_has(&difference("single").unwrap(), &["2 files, 1 line added, 2 lines removed"]);
+    assert_has(&page("changes"), &["made by dpkg-source", ">Series as one file</a>"]);
+    assert_has(
+        &patch("changes", "fourteen.patch"),
+        &["<dt>Applies</dt><dd>with 1 of 1 hunk moved, by up to 3 lines</dd>", "applied 3 lines further down"],
+    );
+    assert_has(&page("vendor"), &["2 patches", "of press, applied here", "debian/patches/series"]);
+    for name in ["quilt", "dpatch", "cdbs"] {
+        assert_eq!(difference(name), None, "{name}: the diff changes nothing of upstream");
+        let file = read(&site, &format!("src/carry-{name}/1.0-1/code.html.gz"));
+        assert!(!file.contains("class=\"patched\"") && !file.contains(" class=p>"), "{file}");
+    }
+}
+
+#[test]
 fn nothing_that_a_patch_says_becomes_markup() {
     let mut site = Site::new();
     let patch = "Description: <script>alert(1)</script>\u{202e}\n <img src=x>\nForwarded: javascript:alert(1)\n\

@@ -173,11 +173,11 @@ pub(super) fn files(
 ) -> Result<Vec<OutputFile>, PublishError> {
     let &VersionPatches { package, tree, content, series, .. } = version;
     let first_lines = |entry: &Entry| match entry.kind {
-        EntryKind::File { place, .. } => {
+        EntryKind::File { place, text, .. } if text.is_text => {
             let pieces = fragments.get(place.pack as usize).map_or(&[][..], |pack| pack.pieces(place.member));
             pieces.iter().map(|piece| piece.first_line).collect()
         }
-        EntryKind::Directory | EntryKind::Symlink { .. } => Vec::new(),
+        _ => Vec::new(),
     };
     let templates = bugs::Templates::default();
     let bug_link = |bug: &Bug| bugs::link(bug, &templates);

@@ -15,6 +15,7 @@ sys.dont_write_bytecode = True
 # These register the packages.
 import packages
 import patch_packages
+import carry_packages
 import tar_packages
 import content_packages
 import copyright_packages

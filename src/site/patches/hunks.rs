@@ -29,7 +29,7 @@ pub(super) struct Places<'a> {
 }
 
 /// The bodies of a table of three columns: the numbers in the old and in the new file, and the line. `file` is the id of the
-/// file. Where lines take the place of others, these rows are a body of their own, of class `c`, so that a style sheet can
+/// file. Where lines take the place of others, these rows are a body of their own, of class `pair`, so that a style sheet can
 /// put them side by side.
 pub(super) fn rows(file: &str, hunks: &[ShownHunk], places: &Places<'_>) -> String {
     let mut html = String::new();
@@ -48,7 +48,7 @@ pub(super) fn rows(file: &str, hunks: &[ShownHunk], places: &Places<'_>) -> Stri
         for run in hunk.lines.chunk_by(|one, next| is_context(one) == is_context(next)) {
             let has = |kind| run.iter().any(|line| line.kind == kind);
             let is_replacement = has(DiffLineKind::Delete) && has(DiffLineKind::Insert);
-            html.push_str(if is_replacement { "</tbody>\n<tbody class=\"c\">\n" } else { "" });
+            html.push_str(if is_replacement { "</tbody>\n<tbody class=\"pair\">\n" } else { "" });
             run.iter().for_each(|line| writer.push(line, &mut html));
             html.push_str(if is_replacement { "</tbody>\n<tbody>\n" } else { "" });
         }
@@ -162,7 +162,7 @@ mod tests {
         <tr class="hunk" id="file-2-1"><td colspan="3"><a href="#file-2-1">@@ -9,2 +10,2 @@</a> f(&lt;T&gt;) <span class="tag">applied 1 line further up</span></td></tr>
         <tr id="file-2-1-new-10"><td>9</td><td>10</td><td> a</td></tr>
         </tbody>
-        <tbody class="c">
+        <tbody class="pair">
         <tr class="d" id="file-2-1-old-10"><td>10</td><td></td><td>-&lt;b></td></tr>
         <tr class="i" id="file-2-1-new-11"><td></td><td><a href="../f#L20">11</a></td><td>+c</td></tr>
         <tr class="mark i"><td></td><td></td><td>\ No newline at end of file</td></tr>
