@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::CommandError;
-use crate::model::{CopyrightFacts, Key, Overview, PatchesFacts};
+use crate::model::{AppliedSeries, CopyrightFacts, Key, Overview, PatchesFacts};
 use crate::pipeline::census::Row;
 use crate::pipeline::checksums::{Disagreements, Listing};
 use crate::pipeline::prepare::FoundMembers;
@@ -41,6 +41,8 @@ enum Kind {
     Found,
     /// The patches of a package version
     Patches,
+    /// What applying the patches of a package version did
+    Series,
     /// Which licences the versions of all packages declare
     Census,
     /// Which files of a package version are in the table of checksums
@@ -64,6 +66,7 @@ impl ShowArguments {
             Kind::Copyright => show::record::<CopyrightFacts>(&store, Bucket::Facts("copyright"), self.key, &mut out)?,
             Kind::Found => show::record::<FoundMembers>(&store, Bucket::Facts("found"), self.key, &mut out)?,
             Kind::Patches => show::record::<PatchesFacts>(&store, Bucket::Facts("patches"), self.key, &mut out)?,
+            Kind::Series => show::record::<AppliedSeries>(&store, Bucket::Facts("series"), self.key, &mut out)?,
             Kind::Census => show::record::<Vec<Row>>(&store, Bucket::Facts("census"), self.key, &mut out)?,
             Kind::Disagreements => {
                 show::record::<Disagreements>(&store, Bucket::Facts("disagreements"), self.key, &mut out)?

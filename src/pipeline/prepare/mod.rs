@@ -3,9 +3,11 @@
 //! Every result is looked for in the store first, so doing this twice costs two look-ups. Results are
 //! shared: two versions with one orig tarball share its pack.
 
+mod agreed;
 mod batch;
 mod conveyor;
 mod found;
+mod keys;
 mod locks;
 mod outlines;
 mod pack;
@@ -19,8 +21,11 @@ use std::time::{Duration, Instant};
 
 use rayon::ThreadPool;
 
+use agreed::{AgreedPart, agreed_parts};
 pub use batch::Fragmenters;
 pub use found::{FOUND, FoundMembers, found_key};
+use keys::{delta_fragments_key, delta_key, fragments_key};
+pub use keys::{fragments_keys, fragments_settings_key, rules_key, tree_key, weak_key};
 use locks::KeyLocks;
 pub use outlines::Outliners;
 use pack::{Packer, Workshop, Written};
@@ -29,24 +34,19 @@ use series::Follower;
 pub use series::{SERIES, series_key};
 
 use super::report::CacheUse;
-use crate::analyse::patches::blame;
+use crate::analyse::lexer;
 use crate::analyse::symbols::SymbolsError;
-use crate::analyse::{encoding, fragment, lexer, text};
-use crate::archive::{FetchError, Fetched, Fetcher};
-use crate::formats::compression::{self, Compression};
+use crate::archive::{FetchError, Fetcher};
 use crate::model::{
     AppliedSeries, Entry, EntryKind, EntryPath, Key, Lexed, LineMarks, Member, MemberKind, Place, Sha256, SourceFile,
     SourcePackage, TextFacts, Tree,
 };
-use crate::settings::{Limits, Settings};
+use crate::settings::Limits;
 use crate::store::{Bucket, Pack, StateWriter, Store, StoreError};
 use crate::unpack::UnpackError;
 use crate::unpack::assemble::{self, Assembled, Content};
 use crate::unpack::dsc::{Dsc, DscError, Format, Part, Plan, Role};
-use crate::unpack::tarball::{self, Header, HeaderKind, Measures, MemberSink, SinkError};
-
-/// Version of what a pack's rows say beside the tarball's own words.
-const PACK_VERSION: u32 = 1;
+use crate::unpack::tarball::{self, Measures};
 
 /// Why a package version has no tree.
 #[derive(Debug, thiserror::Error)]
@@ -122,73 +122,6 @@ struct Counters {
 
 fn count(counter: &AtomicU64, by: u64) {
     counter.fetch_add(by, Ordering::Relaxed);
-}
-
-/// Under which the state keeps the SHA-256 of a file that the index names by weaker checksums.
-pub fn weak_key(package: &SourcePackage, file: &SourceFile) -> Key {
-    let sums = &file.checksums;
-    let key = Key::of("weak", 1).text(&package.directory).text(file.name.as_str()).number(file.size);
-    let key = key.bytes(sums.sha1.as_ref().map_or(&[][..], |sum| &sum.0));
-    key.bytes(sums.md5.as_ref().map_or(&[][..], |sum| &sum.0)).finish()
-}
-
-/// The key of the tree of a package: what it was made of, and by which rules.
-pub fn tree_key(package: &SourcePackage, files: &[(&SourceFile, Sha256)]) -> Key {
-    let start = Key::of("tree", assemble::RULES_VERSION)
-        .number(u64::from(PACK_VERSION))
-        .number(u64::from(text::RULES_VERSION))
-        .text(&package.vendor);
-    files.iter().fold(start, |key, (file, sha256)| key.text(file.name.as_str()).sha256(*sha256)).finish()
-}
-
-/// The versions of all rules that trees depend on.
-pub fn rules_key() -> Key {
-    Key::of("rules", assemble::RULES_VERSION)
-        .number(u64::from(PACK_VERSION))
-        .number(u64::from(text::RULES_VERSION))
-        .number(u64::from(lexer::VERSION))
-        .number(u64::from(fragment::VERSION))
-        .number(u64::from(encoding::VERSION))
-        .finish()
-}
-
-/// What all fragments depend on beside the file: the lexer, the compression, which files are too large, and what the
-/// settings say of languages.
-pub fn fragments_settings_key(settings: &Settings) -> Key {
-    let key = Key::of("fragments", lexer::VERSION)
-        .number(u64::from(fragment::VERSION))
-        .number(u64::from(encoding::VERSION))
-        .number(u64::from(settings.output.deflate_level))
-        .number(settings.limits.member_bytes);
-    let languages = settings.languages.iter().flat_map(|it| it.files.iter().map(move |glob| (glob, &it.name)));
-    languages.fold(key, |key, (glob, name)| key.text(glob).text(name)).finish()
-}
-
-/// The keys of the fragments of a tree's packs under settings with the key `settings`, in their order. In those of files that
-/// patching made, the lines are marked that patches brought.
-pub fn fragments_keys(settings: Key, tree_key: Key, tree: &Tree) -> Vec<Key> {
-    let delta = delta_key(tree_key);
-    let key =
-        |&pack: &Key| if pack == delta { delta_fragments_key(settings, pack) } else { fragments_key(settings, pack) };
-    tree.packs.iter().map(key).collect()
-}
-
-fn fragments_key(settings: Key, pack: Key) -> Key {
-    Key::of("fragments of a pack", 1).key(settings).key(pack).finish()
-}
-
-fn delta_fragments_key(settings: Key, pack: Key) -> Key {
-    Key::of("fragments of patched files", 1)
-        .number(u64::from(blame::VERSION))
-        .number(u64::from(fragment::MARKS_VERSION))
-        .key(settings)
-        .key(pack)
-        .finish()
-}
-
-/// The key of the pack of those files of a tree that exist after patching only.
-fn delta_key(tree: Key) -> Key {
-    Key::of("delta", 1).key(tree).finish()
 }
 
 impl<'a> Preparer<'a> {
@@ -546,107 +479,5 @@ fn file_kind(packs: &[(Key, Pack)], place: Place) -> Result<EntryKind, PrepareEr
         _ => {
             Err(PrepareError::Inconsistent(format!("member {} of source file {} is no file", place.member, place.pack)))
         }
-    }
-}
-
-/// A part of the package on which `.dsc` and index agree.
-struct AgreedPart {
-    file: SourceFile,
-    sha256: Sha256,
-    role: Role,
-}
-
-fn agreed_parts(parts: Vec<Part>, files: &[(&SourceFile, Sha256)]) -> Result<Vec<AgreedPart>, PrepareError> {
-    let agree = |Part { file, role }: Part| {
-        let (known, sha256) = files.iter().find(|(known, _)| known.name == file.name).ok_or_else(|| {
-            PrepareError::Inconsistent(format!("the .dsc names {}, which the index does not", file.name))
-        })?;
-        if file.checksums.sha256.is_some_and(|claimed| claimed != *sha256) || file.size != known.size {
-            return Err(PrepareError::Inconsistent(format!("the .dsc and the index disagree about {}", file.name)));
-        }
-        Ok(AgreedPart { file: (*known).clone(), sha256: *sha256, role })
-    };
-    parts.into_iter().map(agree).collect()
-}
-
-impl AgreedPart {
-    /// The result depends on the bytes, and on how the name and role say to read them.
-    fn pack_key(&self) -> Key {
-        Key::of("pack", PACK_VERSION)
-            .number(u64::from(text::RULES_VERSION))
-            .text(if self.is_tarball() { "tarball" } else { "whole" })
-            .text(self.file.name.as_str().rsplit('.').next().unwrap_or_default())
-            .text(if self.is_tarball() { "" } else { self.file.name.as_str() })
-            .sha256(self.sha256)
-            .finish()
-    }
-
-    fn is_tarball(&self) -> bool {
-        !matches!(self.role, Role::Diff | Role::Signature)
-    }
-
-    fn read_into(
-        &self,
-        packer: &mut Packer<'_, '_>,
-        fetched: &Fetched,
-        limits: &Limits,
-        deadline: Instant,
-    ) -> Result<Measures, PrepareError> {
-        let name = self.file.name.as_str();
-        let reader = fetched.reader().map_err(PrepareError::Read)?;
-        match self.role {
-            Role::Signature => {
-                let mut reader = reader;
-                let expanded = pack::pack_whole(packer, name, &mut reader)?;
-                Ok(Measures { expanded, ..Measures::default() })
-            }
-            Role::Diff => {
-                let decoder = compression::decoder(Compression::from_name(name), reader).map_err(PrepareError::Read)?;
-                let limit = limits.patch_bytes;
-                let expanded = pack::pack_whole(packer, name, &mut decoder.take(limit + 1))?;
-                if expanded > limit {
-                    let (file, what, key) = (name.to_owned(), "bytes in a diff", "patch-bytes");
-                    return Err(UnpackError::Limit { file, what, key, limit }.into());
-                }
-                Ok(Measures { expanded, ..Measures::default() })
-            }
-            _ => {
-                let mut sink = Sink { packer, error: None };
-                let read = tarball::read(name, reader, limits, deadline, &mut sink);
-                // What made the sink give up says more than that it did.
-                sink.error.map_or_else(|| Ok(read?), Err)
-            }
-        }
-    }
-}
-
-/// Lets a tarball's reader give its members to the packer.
-struct Sink<'p, 's, 'scope> {
-    packer: &'p mut Packer<'s, 'scope>,
-    error: Option<PrepareError>,
-}
-
-impl MemberSink for Sink<'_, '_, '_> {
-    fn member(&mut self, header: Header, content: &mut dyn Read) -> Result<(), SinkError> {
-        let Header { path, mode, kind } = header;
-        let packed = match kind {
-            HeaderKind::File { size } => self.packer.file(path, mode, size, content),
-            HeaderKind::Symlink { target } => {
-                self.packer.other(Member { path, mode, kind: MemberKind::Symlink { target } })
-            }
-            HeaderKind::HardLink { target } => {
-                self.packer.other(Member { path, mode, kind: MemberKind::HardLink { target } })
-            }
-            HeaderKind::Directory => self.packer.other(Member { path, mode, kind: MemberKind::Directory }),
-            HeaderKind::Special => self.packer.other(Member { path, mode, kind: MemberKind::Special }),
-        };
-        packed.map_err(|error| match error {
-            PrepareError::Read(error) => SinkError::from(error),
-            error => {
-                let told = SinkError::new(error.to_string());
-                self.error = Some(error);
-                told
-            }
-        })
     }
 }
