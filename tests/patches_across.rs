@@ -143,13 +143,10 @@ fn the_patches_of_the_archive_are_counted_and_listed() {
     assert_has(&page, &["1 patch.", &patch("a"), "<td>2020-01-01</td>", ">#1012345</a>"]);
     assert_has(&list(&site, "droppable/index"), &["1 patch.", &patch("c"), "can be dropped"]);
     assert_has(&list(&site, "status-not-forwarded/index"), &["5 patches.", &patch("b")]);
+    let bugs = list(&site, "bugs/index");
     assert_has(
-        &list(&site, "bugs/index"),
-        &["href=\"CVE-2026\"", "href=\"debian-1010000\">Debian #1010000 to #1019999"],
-    );
-    assert_has(
-        &list(&site, "bugs/CVE-2026"),
-        &[">CVE-2026-12345</a>", &patch("b"), "<span class=\"place\">one</span>"],
+        &bugs,
+        &[">CVE-2026-12345</a>", "listed/1/b\">b</a>", "<span class=\"place\">one</span>", ">#1012345</a>"],
     );
     assert_has(&list(&site, "packages/index"), &[">listed</a>", ">own</a> <span class=\"place\">3</span>"]);
     assert_has(&list(&site, "findings/index"), &["finding-no-author/", "<td class=\"number\">3</td>"]);
@@ -310,4 +307,40 @@ fn programs_that_know_debsources_are_told_in_its_shapes() {
     site.run(&["purge", "own", "--reason", "asked"]).succeeds();
     assert!(!site.public().join("info/json/debsources-patches/own.json.gz").exists());
     assert!(!site.public().join("info/json/debsources-patches/own~2~rc1.json.gz").exists());
+}
+
+#[test]
+fn nothing_that_a_package_says_becomes_markup_on_pages_across() {
+    let mut site = Site::new();
+    let header = "Description: <script>alert(1)</script>\u{202e}\nForwarded: javascript:alert(1)\nBug: https://<b>.example.org/\u{1b}\n\
+                  Applied-Upstream: 0.1\nLast-Update: 2020-01-01\nAuthor: <b>\n";
+    let control = "Source: own\nMaintainer: <img src=x>\u{202e} \"onmouseover=\" ../../x\n";
+    for (version, line) in [("1", "<u>"), ("2", "<i>\u{1b}")] {
+        let patch = patch(header, 1, line);
+        let files: [(&str, &[u8]); 3] = [
+            ("debian/patches/series", b"<b>.patch\n"),
+            ("debian/patches/<b>.patch", patch.as_bytes()),
+            ("debian/control", control.as_bytes()),
+        ];
+        site.archive.add_native_version("suite", ("own", version), "gz", &tarball(&files));
+    }
+    site.build().succeeds();
+    let mut pages = 0;
+    for (path, bytes) in site::tree(&site.public()) {
+        let is_across =
+            ["info/patches", "info/feeds", "patches/index.html.gz"].iter().any(|place| path.starts_with(place));
+        if !is_across || bytes == b"folder" {
+            continue;
+        }
+        let page = read(&site, path.to_str().unwrap());
+        for bad in
+            ["<script>alert", "<img", "href=\"javascript", "\u{202e}", "\u{1b}", "\"onmouse", "<u>", "<i>", "<b>.p"]
+        {
+            assert!(!page.contains(bad), "{bad} in {}: {page}", path.display());
+        }
+        pages += 1;
+    }
+    assert!(pages > 12, "{pages}");
+    assert_has(&read(&site, HISTORY), &["&lt;script&gt;alert(1)", "++&lt;i&gt;"]);
+    site.assert_equals_scratch();
 }

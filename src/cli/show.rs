@@ -9,6 +9,7 @@ use super::CommandError;
 use crate::model::{AppliedSeries, CopyrightFacts, Key, Overview, PatchesFacts};
 use crate::pipeline::census::Row;
 use crate::pipeline::checksums::{Disagreements, Listing};
+use crate::pipeline::patch_census;
 use crate::pipeline::prepare::FoundMembers;
 use crate::pipeline::publish::PublishedFile;
 use crate::settings::Settings;
@@ -45,6 +46,8 @@ enum Kind {
     Series,
     /// Which licences the versions of all packages declare
     Census,
+    /// The patches of all packages in short
+    PatchCensus,
     /// Which files of a package version are in the table of checksums
     Checksums,
     /// The files that packages declare differently
@@ -68,6 +71,9 @@ impl ShowArguments {
             Kind::Patches => show::record::<PatchesFacts>(&store, Bucket::Facts("patches"), self.key, &mut out)?,
             Kind::Series => show::record::<AppliedSeries>(&store, Bucket::Facts("series"), self.key, &mut out)?,
             Kind::Census => show::record::<Vec<Row>>(&store, Bucket::Facts("census"), self.key, &mut out)?,
+            Kind::PatchCensus => {
+                show::record::<Vec<patch_census::Row>>(&store, Bucket::Facts("patch-census"), self.key, &mut out)?
+            }
             Kind::Disagreements => {
                 show::record::<Disagreements>(&store, Bucket::Facts("disagreements"), self.key, &mut out)?
             }

@@ -15,7 +15,7 @@ mod licences;
 pub mod maintain;
 pub mod output;
 mod overview;
-mod patch_census;
+pub mod patch_census;
 mod patch_history;
 mod patches;
 pub mod plan;
@@ -228,7 +228,7 @@ fn build_once(settings: &Settings, options: &BuildOptions, progress: &Progress) 
     sitewide.lists(&mut publications, &emptied, &failures)?;
     remove_packages(&publisher, &store, &emptied, &mut publications)?;
     Census { planner: &planner, publisher, store: &store }.update(&plan, &mut publications)?;
-    PatchCensus { settings, planner: &planner, publisher, store: &store }.update(&plan, &mut publications)?;
+    PatchCensus { planner: &planner, publisher, store: &store }.update(&plan, &mut publications)?;
     let table = Checksums { publisher, scratch: settings.resolve(&settings.cache.dir) };
     let added = std::mem::take(&mut executed.checksums);
     let is_complete = table.update(&mut publications, added, &not_shown(&plan, &gone))?;

@@ -16,7 +16,6 @@ use crate::analyse::patches::{bugs, digest, rules};
 use crate::model::{
     Bug, DebianVersion, EntryPath, Key, PackageName, PatchesDigest, PatchesVersion, SourcePackage, Tree,
 };
-use crate::settings::Settings;
 use crate::site::patches::{PatchCensusView, PatchesContent};
 use crate::site::sources::TreeIndex;
 use crate::store::{Bucket, Store, StoreError};
@@ -41,7 +40,7 @@ pub(super) fn patch_census_key() -> Key {
 
 /// What a version adds, and the key of what that was made from.
 #[derive(Debug, Serialize, Deserialize)]
-struct Row {
+pub struct Row {
     package: PackageName,
     version: DebianVersion,
     made_from: Key,
@@ -50,7 +49,6 @@ struct Row {
 
 /// Counts patches and publishes what across packages is told of them.
 pub(super) struct PatchCensus<'a> {
-    pub(super) settings: &'a Settings,
     pub(super) planner: &'a Planner<'a>,
     pub(super) publisher: Publisher<'a>,
     pub(super) store: &'a Store,
@@ -100,7 +98,7 @@ impl PatchCensus<'_> {
             rules: rules::all(),
             bug_link: &|bug: &Bug| bugs::link(bug, &templates),
             old_before: old_before.get(..10).unwrap_or_default(),
-            has_people: self.settings.site.people,
+            has_people: self.planner.settings.site.people,
         };
         let files = self.publisher.pool.install(|| self.publisher.site.patch_census(&view))?;
         self.publisher.files(&Unit::patch_census(), &files)?;

@@ -7,7 +7,7 @@ use crate::published::Published;
 use crate::tools::{axe, required};
 
 /// One page of each kind.
-pub const PAGES: [(&str, &str); 28] = [
+pub const PAGES: [(&str, &str); 32] = [
     ("home", "/"),
     ("prefix", "/prefix/c/"),
     ("package", "/src/contents/"),
@@ -33,6 +33,10 @@ pub const PAGES: [(&str, &str); 28] = [
     ("patches of a package", "/patches/quilt-gz/"),
     ("patches", "/patches/quilt-gz/1.0-1/"),
     ("patch", "/patches/quilt-gz/1.0-1/return-zero.patch"),
+    ("patches of the archive", "/patches/"),
+    ("patches by status", "/info/patches/status-forwarded/"),
+    ("packages with most patches", "/info/patches/packages/"),
+    ("patches by maintainer", "/info/patches/maintainers/"),
     ("checksums", "/copyright/sha256/"),
     ("failures", "/info/failures/"),
     ("not found", "/src/contents/none"),

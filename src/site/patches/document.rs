@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::{VersionPatches, below_patches};
 use crate::model::{
     AppliedUpstream, AppliedWhen, Bug, BugEvidence, ChangeFormat, ChangeKind, DiffFormat, EntryPath, FileChange,
-    Finding, ForwardedField, HeaderKind, PatchFacts, PatchHeader, PatchOrigin, PatchStatus, PatchSystem, Person,
-    SeriesEntry, SeriesKind, SeriesList, SourcePackage, UnreadableDiff,
+    Finding, ForwardedField, HeaderKind, PatchFacts, PatchHeader, PatchId, PatchOrigin, PatchStatus, PatchSystem,
+    Person, SeriesEntry, SeriesKind, SeriesList, SourcePackage, UnreadableDiff,
 };
 use crate::site::page::Encoder;
 use crate::site::urls::{Address, encoded_component};
@@ -77,6 +77,9 @@ struct PatchRecord<'a> {
     diff: DiffFormat,
     added: u64,
     removed: u64,
+    /// As `git patch-id --stable` calls it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patch_id: Option<PatchId>,
     files: Vec<FileRecord>,
     /// How many further files there are.
     files_left: u32,
@@ -186,6 +189,7 @@ impl VersionPatches<'_> {
             diff: patch.format,
             added: patch.added,
             removed: patch.removed,
+            patch_id: patch.ids.map(|ids| ids.hunks),
             files: patch.files.iter().map(file_record).collect(),
             files_left: patch.files_left,
             unreadable: patch.unreadable.as_ref(),

@@ -11,6 +11,9 @@ mod document;
 mod group;
 mod list;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
@@ -231,7 +234,7 @@ fn bugs<'a>(view: &PatchCensusView<'a>) -> PatchList<'a> {
         bugs.iter().map(move |bug| ListedPatch { bug: Some(bug), ..listed })
     });
     let lead = "What patches, their names and the changelogs say, in all versions.".to_owned();
-    PatchList::divided(BUGS.to_owned(), "Patches by bug".to_owned(), lead, bug_groups(by_bug))
+    PatchList::new(BUGS.to_owned(), "Patches by bug".to_owned(), lead, bug_groups(by_bug))
 }
 
 fn maintainers<'a>(all: &[ListedPatch<'a>]) -> PatchList<'a> {
