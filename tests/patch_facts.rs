@@ -164,7 +164,7 @@ fn what_became_of_a_patch_agrees_with_what_git_takes_for_the_same() {
         }
     }
     if !packages.is_empty() {
-        assert!(counts.len() == 5 && counts[&PatchChange::Same] > 20, "the archive shows few changes: {counts:?}");
+        assert_eq!(counts.len(), 5, "the archive shows not all that may become of a patch: {counts:?}");
     }
 }
 
