@@ -55,7 +55,7 @@ fn a_state_of_a_newer_program() {
     drop(state);
     assert_eq!(
         site.refuses(&["build"], 1),
-        "error: SITE/cache/state.sqlite has tables of version 99, and this debpress knows version 1; use a newer debpress\n"
+        "error: SITE/cache/state.sqlite has tables of version 99, and this debpress knows version 2; use a newer debpress\n"
     );
 }
 

@@ -20,8 +20,12 @@ pub fn declared_holders(field: &str) -> Vec<String> {
         }
     }
     let statements = lines.iter().flat_map(|line| statement::tagged(line, 0));
-    let named = statements.filter(|it| if it.years.is_empty() { is_name(&it.holder) } else { may_be_name(&it.holder) });
-    named.map(|it| without_years(&it.holder).to_owned()).collect()
+    let named = statements.filter_map(|statement| {
+        let name = without_years(&statement.holder);
+        let is_named = if statement.years.is_empty() { is_name(name) } else { may_be_name(name) };
+        is_named.then(|| name.to_owned())
+    });
+    named.collect()
 }
 
 fn may_be_name(text: &str) -> bool {
