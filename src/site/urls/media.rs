@@ -57,7 +57,7 @@ pub const DOCUMENT_FOLDERS: [&str; 4] = ["/info/json/", "/info/bom/", "/info/fee
 pub const DOCUMENT_TYPES: [(&str, &str); 5] = [
     ("atom", "application/atom+xml"),
     ("json", "application/json"),
-    ("patch", RAW_DEFAULT_TYPE),
+    ("patch", "text/plain"),
     ("spdx", "text/spdx"),
     ("tsv", "text/tab-separated-values"),
 ];
