@@ -66,7 +66,11 @@ fn summary(hunks: &[PatchedHunk<'_>]) -> String {
     let brought = (brought > 0).then(|| format!("brought {}", html::counted(brought, "line")));
     let removed = (removed > 0).then(|| format!("removed {}", html::counted(removed, "line")));
     let what = brought.into_iter().chain(removed).collect::<Vec<_>>().join(" and ");
-    let whose = if hunks.iter().all(|hunk| hunk.patch == hunks[0].patch) { "A patch" } else { "Patches" };
+    let whose = if hunks.iter().zip(hunks.iter().skip(1)).all(|(one, next)| one.patch == next.patch) {
+        "A patch"
+    } else {
+        "Patches"
+    };
     format!("{whose} {what}")
 }
 
