@@ -56,7 +56,6 @@ fn a_new_package_leaves_the_files_of_others_alone() {
         "info/json/licence-statistics.json.gz",
         "info/json/licences.json.gz",
         "info/json/licences.tsv.gz",
-        "sitemap.xml",
         "info/json/patches.json.gz",
         "info/json/patches.tsv.gz",
         "info/patches/findings/index.html.gz",

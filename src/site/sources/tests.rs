@@ -16,7 +16,7 @@ use crate::site::copyright::{
     CensusView, CopyrightContent, CopyrightPackageView, CopyrightVersionSummary, CopyrightView, VersionLicences,
 };
 use crate::site::page::Body;
-use crate::site::patches::{self, PatchesContent, PatchesPackageView, PatchesVersionSummary};
+use crate::site::patches::{self, PatchCensusView, PatchesContent, PatchesPackageView, PatchesVersionSummary};
 use crate::site::urls::{Answer, BomFormat, Candidate, NamedVersion, PackageNames, Resolver, decode};
 
 const CODE: &str = "<span id=\"L1\">int x;\n</span></code></pre></main></body></html>\n";
@@ -242,6 +242,9 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
     };
     let disagreement = Disagreement { packages: 2, licences: vec![declared("<a> licence"), declared("MIT")] };
     census.extend(site.disagreements(&[(Sha256([0; 32]), disagreement)].into()).unwrap());
+    let patches =
+        PatchCensusView { versions: &[], rules: &[], bug_link: &|_| None, old_before: "2020-01-01", has_people: true };
+    census.extend(site.patch_census(&patches).unwrap());
     let content = VersionContent::Absent(failed);
     let broken = SourcePackage { version: absent.clone(), ..package.clone() };
     put(Address::Version(name, &absent), site.version(&VersionView { package: &broken, content, ..view }).unwrap());
