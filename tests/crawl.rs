@@ -21,6 +21,9 @@ use web_server::{Server, is_there};
 /// What no page links to: errors, and what is for programs.
 const NOT_LINKED: [&str; 6] = ["404.html", ".debpress/README", "_headers", "_redirects", "favicon.ico", "robots.txt"];
 
+/// Documents for programs that know Debsources.
+const API: [&str; 3] = ["info/json/debsources-src/", "info/json/packages.json", "info/json/ping.json"];
+
 /// The files and pages that `robots.txt` leads to, without the address of the site.
 fn sitemap(public: &Path) -> BTreeSet<String> {
     const SITE: &str = "https://sources.example.org/";
@@ -221,7 +224,12 @@ fn assert_complete(problems: &[String], public: &Path, visited: &BTreeSet<Vec<u8
         .map(|(path, _)| path)
         .filter(|path| !visited.contains(std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str())))
         .map(|path| path.display().to_string())
-        .filter(|path| !NOT_LINKED.contains(&path.as_str()) && !sitemap.contains(path) && !is_of_errors(path))
+        .filter(|path| {
+            !NOT_LINKED.contains(&path.as_str())
+                && !API.iter().any(|api| path.starts_with(api))
+                && !sitemap.contains(path)
+                && !is_of_errors(path)
+        })
         .collect();
     assert_eq!(orphans, [""; 0], "published, but not linked to");
     assert!(visited.len() > 1_000, "only {} files", visited.len());

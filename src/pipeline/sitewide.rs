@@ -20,6 +20,7 @@ use crate::site::sources::sitemap::MappedPackage;
 use crate::site::sources::views::{FailedVersion, FailuresView, HomeView, PackageView, PrefixView, VersionSummary};
 use crate::site::urls::{Address, Moved, PackageNames};
 use crate::store::{Failure, Store};
+use crate::timestamp::Timestamp;
 
 /// A file to publish: its path below the published folder, and its bytes.
 type NewFile = (Vec<u8>, Vec<u8>);
@@ -98,7 +99,8 @@ impl Sitewide<'_> {
         let map = self.page(&Address::Map(name), self.site.map(&view));
         let licences = self.page(&Address::CopyrightPackage(name), self.licences(name, versions, &summaries)?);
         let [patches, api] = self.patches(name, versions, &summaries)?;
-        self.publish(&Unit::package(name), vec![page, map, licences, patches, api])
+        let sources_api = self.page(&Address::ApiPackage(name), self.site.api_package(&view));
+        self.publish(&Unit::package(name), vec![page, map, licences, patches, api, sources_api])
     }
 
     /// The patches in each version of a package: a page and a document.
@@ -179,7 +181,9 @@ impl Sitewide<'_> {
         files.push(self.page(&Address::Checksums, self.site.checksums()?));
         files.push(self.page(&Address::Failures, self.failures(failures)?));
         files.push(self.site.sitemap_index(&sitemaps));
+        files.push(self.page(&Address::ApiPackages, self.site.api_packages(&packages)));
         files.extend(self.hosts(publications)?);
+        files.push(self.page(&Address::Ping, self.site.ping(Timestamp(self.planner.now))));
         self.publish(&Unit::lists(), files)?;
         Ok(publications.record(self.store.state(), vec![(Unit::lists(), Inputs::default())], &[])?)
     }

@@ -186,6 +186,12 @@ pub enum Address<'a> {
     PatchListPart(&'a str, &'a str, u32),
     /// The patches of all versions in a format: `json` or `tsv`.
     PatchCensus(&'a str),
+    /// All packages, as Debsources' API tells them.
+    ApiPackages,
+    /// The versions of a package, as Debsources' API tells them.
+    ApiPackage(&'a PackageName),
+    /// That all is well, as Debsources' API tells it.
+    Ping,
     /// The versions of a package with their patches, as Debsources' API tells them.
     PatchesApiPackage(&'a PackageName),
     /// The patches of one version, as Debsources' API tells them.
@@ -244,7 +250,10 @@ const PATCHES: &[u8] = b"patches";
 /// The folder of series of patches, below `info`.
 const SERIES: &[u8] = b"series";
 
-/// The folder of what Debsources' API tells of patches, among documents; [`ROUTES`] lead there.
+/// The folder of what Debsources' API tells of packages, among documents; [`ROUTES`] lead there.
+const SOURCES_API: &[u8] = b"debsources-src";
+
+/// The same of patches.
 const PATCHES_API: &[u8] = b"debsources-patches";
 
 /// What an address leads to: how its last component is written depends on it.
@@ -366,6 +375,9 @@ impl Address<'_> {
             | Self::DisagreementsDocument(_)
             | Self::PatchCensus(_)
             | Self::PatchFeed(_)
+            | Self::ApiPackages
+            | Self::ApiPackage(_)
+            | Self::Ping
             | Self::PatchesApiPackage(_)
             | Self::PatchesApiVersion(..)
             | Self::Shard(..) => Kind::Document,
@@ -458,6 +470,12 @@ impl Address<'_> {
             Self::PatchCensus(format) => {
                 [&b"info"[..], DOCUMENTS].into_iter().for_each(&mut *push);
                 push(format!("patches.{format}").as_bytes());
+            }
+            Self::ApiPackages => [b"info", DOCUMENTS, b"packages.json"].into_iter().for_each(push),
+            Self::Ping => [b"info", DOCUMENTS, b"ping.json"].into_iter().for_each(push),
+            Self::ApiPackage(package) => {
+                [b"info", DOCUMENTS, SOURCES_API].into_iter().for_each(&mut *push);
+                push(format!("{package}.json").as_bytes());
             }
             Self::PatchesApiPackage(package) => {
                 [b"info", DOCUMENTS, PATCHES_API].into_iter().for_each(&mut *push);

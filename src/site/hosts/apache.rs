@@ -55,6 +55,8 @@ RewriteRule "^/(?:robots\.txt|favicon\.ico|404\.html|sitemap[^/]*\.xml)$" - [L]
 "#,
     );
     for (extension, kind) in DOCUMENT_TYPES {
+        // The charset is told by default, and blanks would end the flags.
+        let kind = kind.split(';').next().unwrap_or(kind);
         text.push_str(&format!(
             r#"RewriteCond "%{{DOCUMENT_ROOT}}$1{gz}" -f
 RewriteRule "(?s)^((?:{folders}).*\.{extension})$" "$1{gz}" [PT,L,T={kind}]

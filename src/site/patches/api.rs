@@ -6,7 +6,6 @@ use serde::Serialize;
 use super::content::format_name;
 use super::{PatchesContent, PatchesPackageView};
 use crate::model::{Area, ChangeFormat, PatchesFacts, SeriesEntry, SourcePackage, SuiteName};
-use crate::site::page;
 use crate::site::sources::SourcesSite;
 
 /// The versions of a package.
@@ -107,11 +106,6 @@ impl SourcesSite {
             patches,
             version: version.as_str(),
         })
-    }
-
-    fn api_document(&self, record: &impl Serialize) -> Vec<u8> {
-        let json = serde_json::to_string(record).expect("plain structures of texts can be written as JSON");
-        page::encoded(&format!("{json}\n"), self.layout().encoding)
     }
 }
 

@@ -10,6 +10,7 @@
 //!
 //! No page has a wall-clock time or counts anything that changes nightly.
 
+mod api;
 mod data;
 mod files;
 mod frame;

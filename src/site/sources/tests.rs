@@ -154,6 +154,7 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let listed = PatchesPackageView { package: name, versions: &summaries };
     put(Address::PatchesPackage(name), site.patches_package(&listed).unwrap());
     put(Address::Map(name), site.map(&view));
+    put(Address::ApiPackage(name), site.api_package(&view));
     put(Address::FileList(name, version), site.file_list(&package, &index));
     put(Address::Checksums, site.checksums().unwrap());
     put(site.shard_address("sha256", "index"), site.shard("sha256", "index", "{}").1);
@@ -588,4 +589,16 @@ fn the_settings_change_colours() {
     assert!(style.ends_with(b"\n:root {\n  --link: light-dark(#123456, #abcdef);\n}\n"));
     let error = with("[site.colours]\nsky = [\"#123456\", \"#abcdef\"]\n").unwrap_err().to_string();
     assert!(error.contains("has no colour `sky`"), "{error}");
+}
+
+#[test]
+fn programs_that_know_debsources_are_told_in_its_shapes() {
+    let site = site(LAYOUTS[1]);
+    assert_eq!(site.layout().encoding, crate::settings::Encoding::Plain);
+    let files = publish(&site);
+    let text = std::str::from_utf8(&files[&b"info/json/debsources-src/libfoo++.json"[..]]).unwrap();
+    let expected = r#"{"package":"libfoo++","path":"libfoo++","pathl":[["libfoo++","/src/libfoo%2B%2B/"]],"suite":"","type":"package","versions":[{"area":"main","suites":["sid"],"version":"1:2~3+b"}]}"#;
+    assert_eq!(text.trim_end(), expected);
+    let list = site.api_packages(&[package().name]);
+    assert_eq!(list, b"{\"packages\":[{\"name\":\"libfoo++\"}]}\n");
 }

@@ -35,9 +35,13 @@ const fn route(from: &'static str, to: &'static str, below: Below) -> Route {
 }
 
 /// All of them; no two are for the same address.
-pub const ROUTES: [Route; 20] = [
+pub const ROUTES: [Route; 24] = [
     route("/about", "/", Below::None),
     route("/advancedsearch", "/", Below::None),
+    route("/api/list", "/info/json/packages.json", Below::None),
+    route("/api/ping", "/info/json/ping.json", Below::None),
+    route("/api/src", "/info/json/debsources-src", Below::Documents),
+    route("/copyright/api/ping", "/info/json/ping.json", Below::None),
     route("/copyright/file", "/src", Below::Kept),
     route("/copyright/list", "/copyright/", Below::Dropped),
     route("/copyright/news_archive", "/copyright/", Below::None),
