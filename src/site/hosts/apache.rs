@@ -59,7 +59,7 @@ RewriteRule "^/(?:robots\.txt|favicon\.ico|404\.html|sitemap[^/]*\.xml)$" - [L]
         let kind = kind.split(';').next().unwrap_or(kind);
         text.push_str(&format!(
             r#"RewriteCond "%{{DOCUMENT_ROOT}}$1{gz}" -f
-RewriteRule "(?s)^((?:{folders}).*\.{extension})$" "$1{gz}" [PT,L,T={kind}]
+RewriteRule "(?s)^((?:{folders}).*\.{extension})$" "$1{gz}" "[PT,L,T={kind}]"
 "#,
             folders = DOCUMENT_FOLDERS.join("|"),
             gz = layout.document_suffix()
