@@ -153,6 +153,8 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let summaries = [0, 1].map(|at| PatchesVersionSummary { summary: versions[at], content: contents[at].as_ref() });
     let listed = PatchesPackageView { package: name, versions: &summaries };
     put(Address::PatchesPackage(name), site.patches_package(&listed).unwrap());
+    // What it shows is tried with the census that it is made from.
+    put(Address::Patches, page::encoded("<title>Patches</title>", site.layout().encoding));
     put(Address::Map(name), site.map(&view));
     put(Address::ApiPackage(name), site.api_package(&view));
     put(Address::FileList(name, version), site.file_list(&package, &index));
