@@ -172,7 +172,9 @@ fn crawl(place: &mut dyn Place, start: &str) -> Vec<String> {
     }
     for (from, to, id) in fragments {
         let page = pages.get(&to).and_then(|(_, page)| page.as_ref());
-        if !page.is_some_and(|page| page.ids.contains(&id)) {
+        // The script of this page looks up what stands behind the sign.
+        let is_checksum = to.contains("/copyright/sha256/") && id.len() == 64;
+        if !is_checksum && !page.is_some_and(|page| page.ids.contains(&id)) {
             problems.push(format!("{from} links to {to}#{id}: no such id"));
         }
     }

@@ -345,10 +345,10 @@ impl<'a> Executor<'a> {
             let notes = VersionNotes { licences, touched: &touched, blamed: &blamed };
             self.publisher.pages(view, (key, tree), notes, self.preparer)?;
             units.push((Unit::pages(name, version), self.planner.pages_inputs(package, key)));
-        } else {
+        } else if !planned.keeps_version_page {
             self.publisher.version_page(view)?;
         }
-        units.push(self.version_unit(package, &planned.standing, Some(key)));
+        units.extend((!planned.keeps_version_page).then(|| self.version_unit(package, &planned.standing, Some(key))));
         Ok(Made {
             units,
             checksums,

@@ -85,6 +85,8 @@ pub struct PlannedVersion<'a> {
     pub checksums: Option<Cause>,
     /// See [`raw`](Self::raw).
     pub index: Option<Cause>,
+    /// Whether its version page stays as it is, whatever else is made.
+    pub keeps_version_page: bool,
 }
 
 impl PlannedVersion<'_> {
@@ -100,6 +102,7 @@ impl PlannedVersion<'_> {
         let is_left_out = |site| !sites.is_empty() && !sites.contains(&site);
         if is_left_out(Site::Sources) {
             (self.raw, self.pages, self.index) = (None, None, None);
+            self.keeps_version_page = true;
         }
         if is_left_out(Site::Copyright) {
             (self.copyright, self.checksums) = (None, None);
@@ -117,7 +120,8 @@ impl PlannedVersion<'_> {
         let contents = causes.into_iter().zip(Unit::contents(name, version));
         let contents = contents.filter(|(cause, _)| cause.is_some()).map(|(_, unit)| unit);
         // Pages are published with the version page among them.
-        contents.chain(self.is_due().then(|| Unit::version(name, version))).collect()
+        let has_version_page = self.is_due() && !self.keeps_version_page;
+        contents.chain(has_version_page.then(|| Unit::version(name, version))).collect()
     }
 
     /// The files with their checksums, when those are known.
@@ -198,6 +202,7 @@ impl<'a> Planner<'a> {
             patches: None,
             checksums: None,
             index: None,
+            keeps_version_page: false,
         };
         let publications = &known.publications;
         let shown = matches!(planned.standing, Standing::Shown);
