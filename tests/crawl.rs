@@ -22,7 +22,8 @@ use web_server::{Server, is_there};
 const NOT_LINKED: [&str; 6] = ["404.html", ".debpress/README", "_headers", "_redirects", "favicon.ico", "robots.txt"];
 
 /// Documents for programs that know Debsources.
-const API: [&str; 3] = ["info/json/debsources-src/", "info/json/packages.json", "info/json/ping.json"];
+const API: [&str; 4] =
+    ["info/json/debsources-patches/", "info/json/debsources-src/", "info/json/packages.json", "info/json/ping.json"];
 
 /// The files and pages that `robots.txt` leads to, without the address of the site.
 fn sitemap(public: &Path) -> BTreeSet<String> {

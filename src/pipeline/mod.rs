@@ -77,6 +77,13 @@ pub struct BuildOptions {
     pub force_remove: bool,
 }
 
+impl BuildOptions {
+    /// The sites that the run is restricted to; none when it makes all.
+    fn restriction(&self) -> BTreeSet<plan::Site> {
+        if plan::Site::ALL.iter().all(|site| self.sites.contains(site)) { BTreeSet::new() } else { self.sites.clone() }
+    }
+}
+
 /// Why a run could not be done.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
@@ -180,6 +187,7 @@ fn build_once(settings: &Settings, options: &BuildOptions, progress: &Progress) 
             bills: documents::rules_key(settings),
         },
         limits: limits_key(settings),
+        sites: options.restriction(),
         now: clock.0,
     };
     let mut plan = plan_versions(&planner, options, &known)?;
@@ -395,7 +403,7 @@ fn run_key(
             .text(purge.version.as_ref().map_or("", DebianVersion::as_str))
             .text(&purge.reason)
     });
-    let key = options.sites.iter().fold(key, |key, site| key.text(&format!("{site:?}")));
+    let key = options.restriction().iter().fold(key, |key, site| key.text(&format!("{site:?}")));
     let only: BTreeSet<&PackageName> = options.only.iter().collect();
     Ok(only.into_iter().fold(key, |key, name| key.text(name.as_str())).finish())
 }
@@ -437,7 +445,7 @@ fn plan_versions<'a>(
     }
     let wanted = |name: &PackageName| options.only.is_empty() || options.only.contains(name);
     let plan = catalogue.packages.iter().filter(|it| wanted(&it.name)).map(|package| planner.plan(package, known));
-    Ok(plan.map(|planned| planned.restricted_to(&options.sites)).collect())
+    Ok(plan.map(|planned| planned.restricted_to(&planner.sites)).collect())
 }
 
 /// The published versions that are not wanted any more; too many of them stop the run.

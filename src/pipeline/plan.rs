@@ -40,6 +40,11 @@ pub enum Site {
     Patches,
 }
 
+impl Site {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Sources, Self::Copyright, Self::Patches];
+}
+
 /// How a version stands before anything is tried.
 #[derive(Debug, Clone)]
 pub enum Standing {
@@ -182,6 +187,8 @@ pub struct Planner<'a> {
     pub presentation: Presentation,
     /// The limits' key: with others, what failed is tried again.
     pub limits: Key,
+    /// The sites that are made; none stands for all.
+    pub sites: BTreeSet<Site>,
     /// The archive's clock, seconds since 1970.
     pub now: i64,
 }
@@ -333,11 +340,14 @@ impl<'a> Planner<'a> {
             let key = self.tree_of(planned).into_iter().fold(key, KeyBuilder::key);
             key.key(self.excludes.files(name, version).key())
         });
-        Inputs::default()
+        let inputs = Inputs::default()
             .with("the templates or settings of pages", self.presentation.pages)
             .with("rules of debian/copyright", copyright::rules_key())
             .with(PATCH_RULES, patches::rules_key())
-            .with("its versions", key.finish())
+            .with("its versions", key.finish());
+        // It tells what is there of the others, too, so a run that makes all of them makes it again.
+        let sites = self.sites.iter().fold(Key::of("sites", 1), |key, site| key.text(&format!("{site:?}")));
+        if self.sites.is_empty() { inputs } else { inputs.with("the sites that were made", sites.finish()) }
     }
 
     /// The tree of a version that is shown; `None` when it is not, or was never unpacked.
