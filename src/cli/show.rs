@@ -6,12 +6,11 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::CommandError;
-use crate::model::{AppliedSeries, CopyrightFacts, Key, Overview, PatchesFacts};
-use crate::pipeline::census::Row;
+use crate::model::{AppliedSeries, CopyrightFacts, Key, LicenceDigest, Overview, PatchesDigest, PatchesFacts};
 use crate::pipeline::checksums::{Disagreements, Listing};
-use crate::pipeline::patch_census;
 use crate::pipeline::prepare::FoundMembers;
 use crate::pipeline::publish::PublishedFile;
+use crate::pipeline::version_rows::Row;
 use crate::settings::Settings;
 use crate::store::{Bucket, Store, show};
 
@@ -70,9 +69,11 @@ impl ShowArguments {
             Kind::Found => show::record::<FoundMembers>(&store, Bucket::Facts("found"), self.key, &mut out)?,
             Kind::Patches => show::record::<PatchesFacts>(&store, Bucket::Facts("patches"), self.key, &mut out)?,
             Kind::Series => show::record::<AppliedSeries>(&store, Bucket::Facts("series"), self.key, &mut out)?,
-            Kind::Census => show::record::<Vec<Row>>(&store, Bucket::Facts("census"), self.key, &mut out)?,
+            Kind::Census => {
+                show::record::<Vec<Row<LicenceDigest>>>(&store, Bucket::Facts("census"), self.key, &mut out)?
+            }
             Kind::PatchCensus => {
-                show::record::<Vec<patch_census::Row>>(&store, Bucket::Facts("patch-census"), self.key, &mut out)?
+                show::record::<Vec<Row<PatchesDigest>>>(&store, Bucket::Facts("patch-census"), self.key, &mut out)?
             }
             Kind::Disagreements => {
                 show::record::<Disagreements>(&store, Bucket::Facts("disagreements"), self.key, &mut out)?

@@ -1,19 +1,14 @@
 //! The licences of all versions: a table that is kept, so that a run reads what is known of changed versions only.
 
-use std::collections::{BTreeMap, HashMap};
-
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 use super::plan::{PlannedVersion, Planner};
 use super::publications::{Inputs, Publications, Unit};
 use super::publish::Publisher;
-use super::views::suites_of;
+use super::version_rows::{self, Row, RowOfSuites, Rows};
 use super::{BuildError, copyright};
 use crate::analyse::copyright::{SPDX_LIST_VERSION, digest, full_name, rules, text_of};
-use crate::model::{
-    CensusVersion, CommonWording, DebianVersion, Key, LicenceDigest, PackageName, Sha256, SourcePackage, SuiteName,
-    SuiteStatistics,
-};
+use crate::model::{CensusVersion, CommonWording, Key, LicenceDigest, Sha256, SuiteName, SuiteStatistics};
 use crate::site::copyright::CensusView;
 use crate::store::{Bucket, StateError, Store};
 
@@ -21,7 +16,7 @@ use crate::store::{Bucket, StateError, Store};
 pub(super) const CENSUS: Bucket = Bucket::Facts("census");
 
 /// Version of what a row has.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// What the names of these statistics in the state's history begin with.
 const HISTORY: &str = "licences/";
@@ -32,16 +27,6 @@ const LONGEST_TEXT: usize = 64 << 10;
 /// The key of the table: there is one.
 pub(super) fn census_key() -> Key {
     Key::of("census", VERSION).finish()
-}
-
-/// What a version adds, and the key of what that was made from.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Row {
-    package: PackageName,
-    version: DebianVersion,
-    made_from: Key,
-    tree: Key,
-    digest: LicenceDigest,
 }
 
 /// Counts licences and publishes what across packages is told of them.
@@ -61,31 +46,12 @@ impl Census<'_> {
         plan: &[PlannedVersion<'_>],
         publications: &mut Publications,
     ) -> Result<(), BuildError> {
-        let known: Vec<Row> = self.store.get(CENSUS, census_key())?.unwrap_or_default();
-        let mut known: HashMap<(PackageName, DebianVersion), Row> =
-            known.into_iter().map(|row| ((row.package.clone(), row.version.clone()), row)).collect();
-        let planned: HashMap<(&PackageName, &DebianVersion), &PlannedVersion<'_>> =
-            plan.iter().map(|it| ((&it.package.name, &it.package.version), it)).collect();
-        let catalogue = self.planner.catalogue;
-        let mut packages: Vec<&SourcePackage> = catalogue.packages.iter().collect();
-        packages.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.version.cmp(&b.version)));
-        let mut rows = Vec::with_capacity(packages.len());
-        let mut suites = Vec::with_capacity(packages.len());
-        for package in packages {
-            let before = known.remove(&(package.name.clone(), package.version.clone()));
-            let row = match planned.get(&(&package.name, &package.version)) {
-                Some(planned) => self.row(planned, before)?,
-                None => before,
-            };
-            suites.extend(row.is_some().then(|| suites_of(catalogue, package)));
-            rows.extend(row);
-        }
-        self.store.put(CENSUS, census_key(), &rows)?;
+        let rows = version_rows::update(self, self.planner, self.store, plan)?;
         publications.void(self.store.state(), &[Unit::census()])?;
-        let versions = rows.iter().zip(suites).map(|(row, suites)| CensusVersion {
+        let versions = rows.iter().map(|(row, suites)| CensusVersion {
             package: &row.package,
             version: &row.version,
-            suites,
+            suites: suites.clone(),
             digest: &row.digest,
         });
         let versions: Vec<CensusVersion<'_>> = versions.collect();
@@ -133,9 +99,9 @@ impl Census<'_> {
     }
 
     /// The text of each licence in the wording that most versions have, as the first of them writes it.
-    fn texts(&self, rows: &[Row]) -> Result<BTreeMap<String, CommonWording>, BuildError> {
-        let mut wordings: BTreeMap<&str, BTreeMap<Sha256, (u64, &Row)>> = BTreeMap::new();
-        for row in rows {
+    fn texts(&self, rows: &[RowOfSuites<LicenceDigest>]) -> Result<BTreeMap<String, CommonWording>, BuildError> {
+        let mut wordings: BTreeMap<&str, BTreeMap<Sha256, (u64, &Row<LicenceDigest>)>> = BTreeMap::new();
+        for (row, _) in rows {
             for (licence, wording) in &row.digest.texts {
                 wordings.entry(licence).or_default().entry(*wording).or_insert((0, row)).0 += 1;
             }
@@ -154,20 +120,23 @@ impl Census<'_> {
         }
         Ok(texts)
     }
+}
 
-    /// The row of a version; `None` when nothing of it is told.
-    fn row(&self, planned: &PlannedVersion<'_>, before: Option<Row>) -> Result<Option<Row>, BuildError> {
-        let SourcePackage { name, version, .. } = planned.package;
-        let excludes = self.planner.excludes.files(name, version);
-        let Some(tree) = self.planner.tree_of(planned) else { return Ok(None) };
-        let made_from =
-            Key::of("row of census", VERSION).key(copyright::rules_key()).key(tree).key(excludes.key()).finish();
-        if let Some(row) = before.filter(|row| row.made_from == made_from) {
-            return Ok(Some(row));
-        }
+impl Rows for Census<'_> {
+    type Digest = LicenceDigest;
+
+    fn place(&self) -> (Bucket, Key) {
+        (CENSUS, census_key())
+    }
+
+    fn made_from(&self, planned: &PlannedVersion<'_>, tree: Key) -> Key {
+        let excludes = self.planner.excludes.files(&planned.package.name, &planned.package.version);
+        Key::of("row of census", VERSION).key(copyright::rules_key()).key(tree).key(excludes.key()).finish()
+    }
+
+    fn digest(&self, planned: &PlannedVersion<'_>, tree: Key) -> Result<Option<LicenceDigest>, BuildError> {
+        let excludes = self.planner.excludes.files(&planned.package.name, &planned.package.version);
         let Some(facts) = copyright::of_stored(self.store, tree)? else { return Ok(None) };
-        let Some(facts) = copyright::told(&facts, &excludes).facts() else { return Ok(None) };
-        let digest = digest(facts);
-        Ok(Some(Row { package: name.clone(), version: version.clone(), made_from, tree, digest }))
+        Ok(copyright::told(&facts, &excludes).facts().map(digest))
     }
 }

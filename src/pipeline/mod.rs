@@ -4,7 +4,7 @@
 //! missing, [`prepare`] makes what is missing in the store, [`publish`] makes files of it. May use all
 //! rooms but `cli`.
 
-pub mod census;
+mod census;
 pub mod checksums;
 mod copyright;
 mod difference;
@@ -15,7 +15,7 @@ mod licences;
 pub mod maintain;
 pub mod output;
 mod overview;
-pub mod patch_census;
+mod patch_census;
 mod patch_history;
 mod patches;
 pub mod plan;
@@ -26,6 +26,7 @@ pub mod publish;
 pub mod report;
 mod sitewide;
 mod symbols;
+pub mod version_rows;
 mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
