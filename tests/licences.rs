@@ -3,7 +3,6 @@
 
 mod site;
 
-use debpress::store::Store;
 use site::{Site, assert_has, tree};
 
 fn site(packages: &[(&str, &str)]) -> Site {
@@ -209,25 +208,19 @@ fn the_licences_of_the_archive_are_counted() {
     assert_has(&licence, &["The text, in one wording in 1 version", "<pre class=\"text\">Permission is hereby"]);
     let statistics = read(&site, "copyright/stats/one/index.html.gz");
     assert_has(&statistics, &["<a href=\"../../spdx/MIT\">MIT</a></td><td class=\"number\">", "none declared"]);
-    let before = history(&site, "licences/one/files/MIT");
+    let before = site.history("licences/one/files/MIT");
     assert_eq!(before.len(), 1);
     site.archive.add("one", "main", "copyright-changed", "2.0");
     site.archive.remove("one", "copyright-changed", "1.0");
     site.build().succeeds();
     assert_has(&read(&site, "copyright/spdx/ISC.html.gz"), &["copyright-changed/2.0/"]);
-    assert_ne!(history(&site, "licences/one/files/MIT"), before);
-    assert_eq!(history(&site, "licences/one/versions"), [3], "what does not change is noted once");
+    assert_ne!(site.history("licences/one/files/MIT"), before);
+    assert_eq!(site.history("licences/one/versions"), [3], "what does not change is noted once");
     site.assert_equals_scratch();
     site.run(&["purge", "copyright-changed", "--reason", "asked"]).succeeds();
     assert!(!site.public().join("copyright/spdx").exists());
     site.rebuild().succeeds();
     assert!(!read(&site, "info/json/licences.json.gz").contains("copyright-changed"));
-}
-
-/// The values of a statistic in the state, oldest first.
-fn history(site: &Site, name: &str) -> Vec<i64> {
-    let store = Store::open_read_only(&site.path().join("cache")).unwrap();
-    store.state().read(|state| state.history(name)).unwrap().into_iter().map(|(_, value)| value).collect()
 }
 
 #[test]

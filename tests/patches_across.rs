@@ -119,6 +119,9 @@ fn list(site: &Site, path: &str) -> String {
 #[test]
 fn the_patches_of_the_archive_are_counted_and_listed() {
     let mut site = three_versions();
+    assert_eq!(site.history("patches/all/versions"), [3]);
+    assert_eq!(site.history("patches/suite-3/versions"), [1]);
+    assert_eq!(site.history("patches/all/patches").len(), 1);
     let old = "Description: old\nForwarded: no\nLast-Update: 2020-01-01\nBug-Debian: https://bugs.debian.org/1012345\n";
     let new = "Description: CVE-2026-12345\nForwarded: no\nLast-Update: 2026-09-01\n";
     let dropped = "Description: there\nApplied-Upstream: 0.9\n";

@@ -229,6 +229,21 @@ pub enum PatchState {
     Invalid,
 }
 
+impl PatchState {
+    /// Its name in addresses, documents and statistics.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Backport => "backport",
+            Self::Forwarded => "forwarded",
+            Self::VendorOnly => "vendor-only",
+            Self::NotForwarded => "not-forwarded",
+            Self::Unknown => "unknown",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
 /// A rule that gives a state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::plan::{PlannedVersion, Planner};
 use super::publications::{Inputs, Publications, Unit};
 use super::publish::Publisher;
+use super::statistics::Values;
 use super::version_rows::{self, Row, RowOfSuites, Rows};
 use super::{BuildError, copyright};
 use crate::analyse::copyright::{SPDX_LIST_VERSION, digest, full_name, rules, text_of};
@@ -17,9 +18,6 @@ pub(super) const CENSUS: Bucket = Bucket::Facts("census");
 
 /// Version of what a row has.
 const VERSION: u32 = 3;
-
-/// What the names of these statistics in the state's history begin with.
-const HISTORY: &str = "licences/";
 
 /// The most that is shown of a licence's text, in bytes.
 const LONGEST_TEXT: usize = 64 << 10;
@@ -66,36 +64,24 @@ impl Census<'_> {
             people: self.planner.settings.site.people,
         };
         self.publisher.files(&Unit::census(), &self.publisher.site.census(&view)?)?;
-        self.keep_history(&statistics)?;
+        self.note(&statistics)?;
         Ok(publications.record(self.store.state(), vec![(Unit::census(), Inputs::default())], &[])?)
     }
 
-    /// Notes in the state what has changed in the statistics since they were last noted: `licences/SUITE/versions`,
-    /// `licences/SUITE/machine-readable`, `licences/SUITE/files` and `licences/SUITE/files/LICENCE`, the suite being `all`
-    /// for all versions.
-    fn keep_history(&self, statistics: &SuiteStatistics<'_>) -> Result<(), StateError> {
-        let mut now: BTreeMap<String, i64> = BTreeMap::new();
+    /// Notes in the state `licences/SUITE/versions`, `licences/SUITE/machine-readable`, `licences/SUITE/files` and
+    /// `licences/SUITE/files/LICENCE`, the suite being `all` for all versions.
+    fn note(&self, statistics: &SuiteStatistics<'_>) -> Result<(), StateError> {
+        let mut values = Values::default();
         for (suite, statistics) in statistics.each() {
-            let name = format!("{HISTORY}{}/", suite.map_or("all", SuiteName::as_str));
-            let mut note =
-                |what: &str, value: u64| now.insert(format!("{name}{what}"), value.try_into().unwrap_or(i64::MAX));
-            note("versions", statistics.versions);
-            note("machine-readable", statistics.machine_readable);
-            note("files", statistics.files);
+            let suite = suite.map_or("all", SuiteName::as_str);
+            values.add(format!("{suite}/versions"), statistics.versions);
+            values.add(format!("{suite}/machine-readable"), statistics.machine_readable);
+            values.add(format!("{suite}/files"), statistics.files);
             for (licence, tally) in &statistics.licences {
-                note(&format!("files/{licence}"), tally.files);
+                values.add(format!("{suite}/files/{licence}"), tally.files);
             }
         }
-        let state = self.store.state();
-        let before = state.read(|state| state.latest_history(HISTORY))?;
-        // What is not there any more is none now.
-        for name in before.keys().filter(|name| !now.contains_key(*name)).cloned().collect::<Vec<_>>() {
-            now.insert(name, 0);
-        }
-        state.transaction(|state| {
-            let changed = now.iter().filter(|(name, value)| before.get(*name) != Some(value));
-            changed.into_iter().try_for_each(|(name, &value)| state.add_history(name, self.planner.now, value))
-        })
+        values.note("licences/", self.planner.now, self.store)
     }
 
     /// The text of each licence in the wording that most versions have, as the first of them writes it.

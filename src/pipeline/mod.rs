@@ -25,6 +25,7 @@ pub mod publications;
 pub mod publish;
 pub mod report;
 mod sitewide;
+mod statistics;
 mod symbols;
 pub mod version_rows;
 mod views;

@@ -6,14 +6,15 @@ use super::excludes::FileExcludes;
 use super::plan::{PlannedVersion, Planner};
 use super::publications::{Inputs, Publications, Unit};
 use super::publish::Publisher;
+use super::statistics::Values;
 use super::version_rows::{self, Rows};
 use super::{BuildError, patches};
 use crate::analyse::packaging;
 use crate::analyse::patches::{bugs, digest, rules};
-use crate::model::{Bug, EntryPath, Key, PatchesDigest, PatchesVersion, Tree};
+use crate::model::{Bug, EntryPath, Key, PatchesDigest, PatchesVersion, SuiteName, Tree};
 use crate::site::patches::{PatchCensusView, PatchesContent};
 use crate::site::sources::TreeIndex;
-use crate::store::{Bucket, Store, StoreError};
+use crate::store::{Bucket, StateError, Store, StoreError};
 use crate::timestamp::Timestamp;
 
 /// Where the table is kept.
@@ -67,9 +68,27 @@ impl PatchCensus<'_> {
             old_before: old_before.get(..10).unwrap_or_default(),
             has_people: self.planner.settings.site.people,
         };
+        self.note(view.versions)?;
         let files = self.publisher.pool.install(|| self.publisher.site.patch_census(&view))?;
         self.publisher.files(&Unit::patch_census(), &files)?;
         Ok(publications.record(self.store.state(), vec![(Unit::patch_census(), Inputs::default())], &[])?)
+    }
+
+    /// Notes in the state `patches/SUITE/versions`, `patches/SUITE/patches` and `patches/SUITE/STATUS`, the suite being `all` for
+    /// all versions.
+    fn note(&self, versions: &[PatchesVersion<'_>]) -> Result<(), StateError> {
+        let mut values = Values::default();
+        for version in versions {
+            let suites = version.suites.iter().map(SuiteName::as_str);
+            for suite in std::iter::once("all").chain(suites) {
+                values.add(format!("{suite}/versions"), 1);
+                values.add(format!("{suite}/patches"), version.digest.patches.len() as u64);
+                for patch in &version.digest.patches {
+                    values.add(format!("{suite}/{}", patch.state.slug()), 1);
+                }
+            }
+        }
+        values.note("patches/", self.planner.now, self.store)
     }
 
     /// `Maintainer:` as it is written.

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use debpress::formats::compression::{Compression, decoder};
+use debpress::store::Store;
 use sha2::{Digest, Sha256};
 
 /// The made-up archive of the repository.
@@ -305,6 +306,12 @@ impl Site {
 
     pub fn run(&self, arguments: &[&str]) -> Run {
         Run(self.command(arguments).output().unwrap())
+    }
+
+    /// The values of a statistic in the state, oldest first.
+    pub fn history(&self, name: &str) -> Vec<i64> {
+        let store = Store::open_read_only(&self.path().join("cache")).unwrap();
+        store.state().read(|state| state.history(name)).unwrap().into_iter().map(|(_, value)| value).collect()
     }
 
     /// Writes the archive and builds.

@@ -39,7 +39,7 @@ impl<'a> StatusRow<'a> {
         let rule = rules.iter().find(|rule| rule.id == status.rule);
         Self {
             name: name_of(status.state),
-            class: class_of(status.state),
+            class: status.state.slug(),
             reason: rule.map_or("", |rule| rule.title.as_str()),
             dep3: rule.map_or("", |rule| rule.dep3.as_str()),
             udd: rule.map_or("", |rule| rule.udd.as_str()),
@@ -64,7 +64,7 @@ pub(super) fn counts(states: &[(PatchState, u64)]) -> Vec<StateCount> {
     let all: u64 = states.iter().map(|(_, count)| count).sum();
     let row = |&(state, count): &(PatchState, u64)| StateCount {
         name: name_of(state),
-        class: class_of(state),
+        class: state.slug(),
         count: html::grouped(count),
         share: (count * 1000).checked_div(all).unwrap_or(0),
     };
@@ -78,18 +78,6 @@ pub(super) fn name_of(state: PatchState) -> &'static str {
         PatchState::Forwarded => "forwarded",
         PatchState::VendorOnly => "vendor only",
         PatchState::NotForwarded => "not forwarded",
-        PatchState::Unknown => "unknown",
-        PatchState::Invalid => "invalid",
-    }
-}
-
-pub(super) fn class_of(state: PatchState) -> &'static str {
-    match state {
-        PatchState::Accepted => "accepted",
-        PatchState::Backport => "backport",
-        PatchState::Forwarded => "forwarded",
-        PatchState::VendorOnly => "vendor-only",
-        PatchState::NotForwarded => "not-forwarded",
         PatchState::Unknown => "unknown",
         PatchState::Invalid => "invalid",
     }

@@ -104,7 +104,7 @@ impl SourcesSite {
 /// The columns of a patch, without tabs and line feeds in them.
 fn row_of(patch: &PatchDigest) -> String {
     let bugs: Vec<String> = patch.bugs.iter().map(|bug| bugs::name_of(bug).replace(' ', "")).collect();
-    let state = super::class_of(patch.state);
+    let state = patch.state.slug();
     [
         encoded_path(&patch.path),
         state.to_owned(),

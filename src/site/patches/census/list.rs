@@ -8,7 +8,7 @@ use crate::model::{Bug, PatchDigest, PatchesVersion};
 use crate::site::SiteError;
 use crate::site::patches::bugs;
 use crate::site::patches::content::count;
-use crate::site::patches::status::{class_of, name_of};
+use crate::site::patches::status::name_of;
 use crate::site::sources::{Crumb, OutputFile, SourcesSite};
 use crate::site::urls::Address;
 
@@ -196,7 +196,7 @@ impl SourcesSite {
             subject: patch.and_then(|it| it.subject.as_ref()).map(|subject| html::display_name(subject.as_bytes())),
             state: patch.map(|it| StateCell {
                 name: name_of(it.state),
-                class: class_of(it.state),
+                class: it.state.slug(),
                 droppable: it.droppable,
             }),
             date: patch.and_then(|it| it.date.clone()).unwrap_or_default(),

@@ -21,7 +21,7 @@ use serde::Serialize;
 
 use self::group::{bug_groups, maintainer_groups, prefix_groups};
 use self::list::{ListedPatch, PatchList};
-use super::status::{STATES, class_of, name_of};
+use super::status::{STATES, name_of};
 use crate::html;
 use crate::model::{Bug, PatchDigest, PatchState, PatchesVersion, Rule};
 use crate::site::SiteError;
@@ -191,7 +191,7 @@ fn patches_of<'a>(version: &'a PatchesVersion<'a>) -> impl Iterator<Item = Liste
 }
 
 fn state_slug(state: PatchState) -> String {
-    format!("status-{}", class_of(state))
+    format!("status-{}", state.slug())
 }
 
 /// The patches of a list that hold, divided by prefix.
