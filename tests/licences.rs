@@ -73,9 +73,10 @@ fn a_page_exists_for_every_version() {
 fn nothing_that_a_package_says_becomes_markup() {
     let site = site(&[("copyright-hostile", "1.0"), ("copyright-bad", "1.0-1")]);
     let page = licences(&site, "copyright-hostile", "1.0");
-    for bad in ["<script>alert", "<img", "href=\"javascript", "\u{202e}", "</pre>", "\"onmouseover"] {
+    for bad in ["<script>alert", "<img", "href=\"javascript", "\u{202e}", "\"onmouseover"] {
         assert!(!page.contains(bad), "{bad} in {page}");
     }
+    assert_eq!(page.matches("<pre").count(), page.matches("</pre>").count(), "{page}");
     assert_has(&page, &["&lt;script&gt;alert(1)", "\\u{202e}"]);
     assert_has(&licences(&site, "copyright-bad", "1.0-1"), &["Not UTF-8"]);
 }
@@ -136,7 +137,7 @@ fn what_files_say_is_held_against_what_is_declared() {
         &page,
         &[
             "<td>not declared</td><td class=\"number\">4</td>",
-            "other.c\">other.c</a></td><td>MIT</td><td>GPL-2.0-or-later</td>",
+            "<td>MIT</td><td>GPL-2.0-or-later</td><td><a href=\"../../../../src/copyright-found/1.0/other.c\">other.c</a></td>",
             "<td>Grace Example</td><td>2001-2002, 2022, 2025</td><td class=\"number\">4</td>",
             "vendor/lib.js\">vendor/lib.js</a></li>",
             "bin/tool\">bin/tool</a> <span class=\"place\">ELF</span>",
@@ -205,7 +206,7 @@ fn the_licences_of_the_archive_are_counted() {
     assert!(rows.contains(&vec!["copyright-changed", "1.0", "one", "MIT", "9"]), "{tsv}");
     let json: serde_json::Value = serde_json::from_str(&read(&site, "info/json/licences.json.gz")).unwrap();
     assert_eq!(json["versions"][0]["main"], "MIT");
-    assert_has(&licence, &["The text, in one wording in 1 version", "<pre class=\"text\">Permission is hereby"]);
+    assert_has(&licence, &["The text, in one wording in 2 versions", "<pre class=\"text\">Permission is hereby"]);
     let statistics = read(&site, "copyright/stats/one/index.html.gz");
     assert_has(&statistics, &["<a href=\"../../spdx/MIT\">MIT</a></td><td class=\"number\">", "none declared"]);
     let before = site.history("licences/one/files/MIT");
