@@ -22,7 +22,7 @@ pub(super) struct BuildArguments {
     /// Threads that work [default: one for each core]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
-    /// Only these sites; what there is of the others stays as it is [default: all]
+    /// Only these sites of each version; the others stay as they are, lists across packages do not [default: all]
     #[arg(long, value_delimiter = ',', value_name = "SITE")]
     sites: Vec<Site>,
     /// What is printed on the standard output

@@ -90,7 +90,7 @@ fn of_series(
     let mut reader = Reader { store, packs: &version.tree.tree().packs, opened: BTreeMap::new(), read: 0 };
     let mut difference = Difference { is_exact: true, ..Difference::default() };
     for pair in pairs(version.tree, series) {
-        let path = pair.path();
+        let path = pair.path;
         if path.as_bytes().starts_with(b"debian/") || path.name().ends_with(b".dpkg-orig") {
             continue;
         }
@@ -121,12 +121,6 @@ struct Pair<'a> {
     after: Option<&'a Entry>,
     /// The path of either.
     path: &'a EntryPath,
-}
-
-impl Pair<'_> {
-    fn path(&self) -> &EntryPath {
-        self.path
-    }
 }
 
 /// The files that patches wrote or removed, by path. A renamed file is one with that which it was.

@@ -210,7 +210,6 @@ pub fn collect_garbage(settings: &Settings, force: bool) -> Result<GcReport, Mai
     live.extend(publications.units().iter().map(|unit| (Bucket::Pages, unit.key())));
     live.insert((CENSUS, census_key()));
     live.insert((DISAGREEMENTS, disagreements_key()));
-    live.insert((Bucket::Pages, Unit::disagreements().key()));
     live.insert((PATCH_CENSUS, patch_census_key()));
     for release in &releases {
         live.insert((SIGNATURES, release.verification_key()));

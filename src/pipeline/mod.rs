@@ -65,7 +65,8 @@ use views::VersionFacts;
 pub struct BuildOptions {
     /// Only these packages; empty: all. The others stay as they are.
     pub only: Vec<PackageName>,
-    /// Only these sites; none: all. What there is of the others stays as it is.
+    /// Only these sites of each version; none: all. What there is of the others stays as it is, but lists across packages
+    /// are brought up to date.
     pub sites: BTreeSet<plan::Site>,
     /// Threads that work; absent: one for each core.
     pub jobs: Option<usize>,
@@ -394,7 +395,11 @@ fn run_key(
         .key(site.key())
         .key(prepare::rules_key())
         .key(copyright::rules_key())
+        .key(patches::rules_key())
+        .key(documents::rules_key(settings))
         .key(checksums::rules_key())
+        .key(census::census_key())
+        .key(patch_census::patch_census_key())
         .key(outliners.map_or_else(|| Key::of("no outlines", 1).finish(), Outliners::key))
         .number(options.now.map_or(0, |now| now.0.unsigned_abs()));
     let key =

@@ -93,9 +93,15 @@ impl Checksums<'_> {
         gone: &[(PackageName, DebianVersion)],
     ) -> Result<bool, BuildError> {
         let is_done = self.update_table(publications, added, gone)?;
-        if is_done && let Some(disagreements) = disagreements::load(self.publisher.store)? {
-            let files = self.publisher.site.disagreements(&disagreements)?;
-            self.publisher.files(&Unit::disagreements(), &files)?;
+        let state = self.publisher.store.state();
+        match disagreements::load(self.publisher.store)?.filter(|_| is_done) {
+            Some(disagreements) => {
+                publications.void(state, &[Unit::disagreements()])?;
+                let files = self.publisher.site.disagreements(&disagreements)?;
+                self.publisher.files(&Unit::disagreements(), &files)?;
+                publications.record(state, vec![(Unit::disagreements(), Inputs::default())], &[])?;
+            }
+            None => publications.record(state, Vec::new(), &[Unit::disagreements()])?,
         }
         Ok(is_done)
     }
@@ -155,8 +161,10 @@ impl Checksums<'_> {
         if is_current {
             return self.update(publications, Vec::new(), gone).map(drop);
         }
-        publications.void(self.publisher.store.state(), &[Unit::checksum_table()])?;
-        Ok(table::unpublish(self.publisher)?)
+        let state = self.publisher.store.state();
+        publications.void(state, &[Unit::checksum_table()])?;
+        table::unpublish(self.publisher)?;
+        Ok(publications.record(state, Vec::new(), &[Unit::disagreements()])?)
     }
 
     /// The rows of these versions as they are published, and as they are to be; `None` when that is not known.
