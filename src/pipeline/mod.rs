@@ -23,30 +23,31 @@ pub mod prepare;
 pub mod progress;
 pub mod publications;
 pub mod publish;
+mod reading;
+mod removal;
 pub mod report;
+mod run_key;
 mod sitewide;
 mod statistics;
 mod symbols;
 pub mod version_rows;
 mod views;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::time::SystemTime;
 
-use crate::archive::Fetcher;
-use crate::archive::{self, ArchiveError, Catalogue, Release};
+use crate::archive::{ArchiveError, Catalogue, Fetcher};
 use crate::model::{DebianVersion, Key, PackageName, SourcePackage};
-use crate::settings::{LinkStyle, Settings};
+use crate::settings::Settings;
 use crate::site::SiteError;
 use crate::site::sources::SourcesSite;
 use crate::site::templates::Templates;
-use crate::store::{Bucket, StateError, Store, StoreError};
+use crate::store::{StateError, Store, StoreError};
 use crate::timestamp::Timestamp;
 
 use census::Census;
 use checksums::Checksums;
-use excludes::{ExcludeError, Excludes};
+use excludes::ExcludeError;
 use execute::Executor;
 use output::{Output, OutputError};
 use patch_census::PatchCensus;
@@ -54,11 +55,14 @@ use patch_history::PatchHistories;
 use plan::{Known, PlannedVersion, Planner, Presentation, TooManyGone};
 use prepare::{Fragmenters, Outliners, Preparer};
 use progress::Progress;
-use publications::{Publications, Unit};
 use publish::{PublishError, Publisher};
+use removal::{emptied_packages, gone_versions, not_shown, remove_packages, remove_versions, units_to_change};
 use report::{FailureReport, Outcome, Report, Stopwatch, Versions};
+use run_key::{is_done, limits_key, raw_names_key, run_key};
 use sitewide::Sitewide;
 use views::VersionFacts;
+
+pub use reading::{read_catalogue, read_excludes, read_releases};
 
 /// How a run differs from the plain nightly one.
 #[derive(Debug, Clone, Default)]
@@ -284,9 +288,6 @@ fn build_once(settings: &Settings, options: &BuildOptions, progress: &Progress) 
     Ok((report, has_changed))
 }
 
-/// Where it is noted which Release files were verified.
-const SIGNATURES: Bucket = Bucket::Facts("signature");
-
 /// Where the rules for web servers are written: a folder beside the published one.
 pub fn hosts_folder(settings: &Settings) -> PathBuf {
     let mut name = settings.output.dir.clone().into_os_string();
@@ -297,58 +298,6 @@ pub fn hosts_folder(settings: &Settings) -> PathBuf {
 /// Where the report of the last run is written.
 pub fn report_path(settings: &Settings) -> PathBuf {
     settings.resolve(&settings.cache.dir).join("report.json")
-}
-
-/// The Release files, of which only those that were not seen before cost a signature check.
-pub fn read_releases(settings: &Settings, store: &Store) -> Result<Vec<Release>, BuildError> {
-    let known = |key: Key| store.contains(SIGNATURES, key).unwrap_or(false);
-    let releases = archive::read_releases(settings, &known, SystemTime::now())?;
-    for release in &releases {
-        let key = release.verification_key();
-        if !known(key) {
-            store.put(SIGNATURES, key, &())?;
-        }
-    }
-    Ok(releases)
-}
-
-/// All that the archives have.
-pub fn read_catalogue(settings: &Settings, releases: Vec<Release>, store: &Store) -> Result<Catalogue, BuildError> {
-    let mut read = Vec::with_capacity(releases.len());
-    for release in releases {
-        let mut indices = Vec::with_capacity(release.indices.len());
-        for file in &release.indices {
-            let key = archive::index_key(file);
-            let index = match store.get(Bucket::Indices, key)? {
-                Some(index) => index,
-                None => {
-                    let index = archive::read_index(settings, &release, file)?;
-                    store.put(Bucket::Indices, key, &index)?;
-                    index
-                }
-            };
-            indices.push(index);
-        }
-        read.push((release, indices));
-    }
-    Ok(archive::merge(settings, &read))
-}
-
-impl Known {
-    /// What the state says now.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn load(store: &Store) -> Result<Self, BuildError> {
-        let state = store.state();
-        let (failures, weak) = state.read(|state| Ok((state.failures()?, state.weak_checksums()?)))?;
-        let named = |failure: crate::store::Failure| ((failure.package.clone(), failure.version.clone()), failure);
-        Ok(Self {
-            publications: Publications::load(state)?,
-            failures: failures.into_iter().map(named).collect(),
-            weak: weak.into_iter().collect(),
-        })
-    }
 }
 
 /// What finds symbols, or a warning that nothing does.
@@ -367,68 +316,6 @@ fn failed_symbols(outliners: Option<&Outliners>) -> Vec<String> {
     let failed = outliners.map_or(0, Outliners::failed);
     let told = || format!("no symbols of {}: ctags failed or took too long", crate::html::counted(failed, "file"));
     (failed > 0).then(told).into_iter().collect()
-}
-
-/// The rules of the settings, and takedowns.
-pub fn read_excludes(settings: &Settings, store: &Store) -> Result<Excludes, BuildError> {
-    let mut excludes = Excludes::new(&settings.excludes)?;
-    for purge in store.state().read(|state| state.purges())? {
-        excludes.add_purge(purge.package, purge.version, purge.reason);
-    }
-    Ok(excludes)
-}
-
-/// Everything that decides what a run publishes.
-fn run_key(
-    settings: &Settings,
-    options: &BuildOptions,
-    site: &SourcesSite,
-    outliners: Option<&Outliners>,
-    releases: &[Release],
-    store: &Store,
-) -> Result<Key, BuildError> {
-    let serialized = serde_json::to_string(settings).unwrap_or_default();
-    let key = Key::of("run", 1)
-        .text(env!("CARGO_PKG_VERSION"))
-        .text(&settings.folder.to_string_lossy())
-        .text(&serialized)
-        .key(site.key())
-        .key(prepare::rules_key())
-        .key(copyright::rules_key())
-        .key(patches::rules_key())
-        .key(documents::rules_key(settings))
-        .key(checksums::rules_key())
-        .key(census::census_key())
-        .key(patch_census::patch_census_key())
-        .key(outliners.map_or_else(|| Key::of("no outlines", 1).finish(), Outliners::key))
-        .number(options.now.map_or(0, |now| now.0.unsigned_abs()));
-    let key =
-        releases.iter().fold(key, |key, release| key.key(release.verification_key()).text(release.suite.as_str()));
-    let purges = store.state().read(|state| state.purges())?;
-    let key = purges.iter().fold(key, |key, purge| {
-        key.text(purge.package.as_str())
-            .text(purge.version.as_ref().map_or("", DebianVersion::as_str))
-            .text(&purge.reason)
-    });
-    let key = options.restriction().iter().fold(key, |key, site| key.text(&format!("{site:?}")));
-    let only: BTreeSet<&PackageName> = options.only.iter().collect();
-    Ok(only.into_iter().fold(key, |key, name| key.text(name.as_str())).finish())
-}
-
-fn is_done(store: &Store, run: Key, clock: Timestamp) -> Result<bool, BuildError> {
-    Ok(store.state().read(|state| {
-        let retry_due = state.failures()?.iter().any(|failure| failure.next_retry <= clock.0);
-        Ok(state.is_completed(run)? && !retry_due)
-    })?)
-}
-
-/// Hosts without rules get other names for raw files.
-fn raw_names_key(settings: &Settings) -> Key {
-    Key::of("names of raw files", 1).number(u64::from(settings.output.links == LinkStyle::File)).finish()
-}
-
-fn limits_key(settings: &Settings) -> Key {
-    Key::of("limits", 1).text(&serde_json::to_string(&settings.limits).unwrap_or_default()).finish()
 }
 
 fn plan_versions<'a>(
@@ -453,82 +340,6 @@ fn plan_versions<'a>(
     let wanted = |name: &PackageName| options.only.is_empty() || options.only.contains(name);
     let plan = catalogue.packages.iter().filter(|it| wanted(&it.name)).map(|package| planner.plan(package, known));
     Ok(plan.map(|planned| planned.restricted_to(&planner.sites)).collect())
-}
-
-/// The published versions that are not wanted any more; too many of them stop the run.
-fn gone_versions(
-    catalogue: &Catalogue,
-    options: &BuildOptions,
-    publications: &Publications,
-) -> Result<Vec<(PackageName, DebianVersion)>, BuildError> {
-    let published = publications.versions();
-    let mut wanted: BTreeMap<PackageName, Vec<usize>> = BTreeMap::new();
-    for (at, package) in catalogue.packages.iter().enumerate() {
-        wanted.entry(package.name.clone()).or_default().push(at);
-    }
-    if options.only.is_empty() && !options.force_remove {
-        plan::guard(&published.iter().map(|(name, _)| name.clone()).collect(), &wanted)?;
-    }
-    let is_wanted = |name: &PackageName, version: &DebianVersion| {
-        wanted.get(name).is_some_and(|versions| versions.iter().any(|&at| catalogue.packages[at].version == *version))
-    };
-    let in_question = |name: &PackageName| {
-        (options.only.is_empty() || options.only.contains(name)) && !catalogue.may_have(name.as_str())
-    };
-    Ok(published.into_iter().filter(|(name, version)| in_question(name) && !is_wanted(name, version)).collect())
-}
-
-fn units_to_change(plan: &[PlannedVersion<'_>], gone: &[(PackageName, DebianVersion)]) -> Vec<Unit> {
-    let gone = gone.iter().flat_map(|(name, version)| Unit::all_of(name, version));
-    plan.iter().flat_map(PlannedVersion::units).chain(gone).collect()
-}
-
-/// The versions that are gone, and those of which nothing is shown.
-fn not_shown(plan: &[PlannedVersion<'_>], gone: &[(PackageName, DebianVersion)]) -> Vec<(PackageName, DebianVersion)> {
-    let not_shown = plan.iter().filter(|planned| !matches!(planned.standing, plan::Standing::Shown));
-    let not_shown = not_shown.map(|planned| (planned.package.name.clone(), planned.package.version.clone()));
-    not_shown.chain(gone.iter().cloned()).collect()
-}
-
-/// Removes what is published of versions that are gone.
-fn remove_versions(
-    publisher: &Publisher<'_>,
-    store: &Store,
-    gone: &[(PackageName, DebianVersion)],
-    publications: &mut Publications,
-) -> Result<(), BuildError> {
-    for (name, version) in gone {
-        publisher.remove(name, version)?;
-    }
-    store
-        .state()
-        .transaction(|state| gone.iter().try_for_each(|(name, version)| state.clear_failure(name, version)))?;
-    Ok(publications.record(store.state(), Vec::new(), &units_to_change(&[], gone))?)
-}
-
-/// The packages that have a page and no version.
-fn emptied_packages(
-    catalogue: &Catalogue,
-    options: &BuildOptions,
-    publications: &Publications,
-) -> BTreeSet<PackageName> {
-    if !options.only.is_empty() {
-        return BTreeSet::new();
-    }
-    let left: BTreeSet<&str> = catalogue.packages.iter().map(|package| package.name.as_str()).collect();
-    let names = publications.of_kind("package").filter(|name| !left.contains(name) && !catalogue.may_have(name));
-    names.filter_map(|name| PackageName::new(name).ok()).collect()
-}
-
-fn remove_packages(
-    publisher: &Publisher<'_>,
-    store: &Store,
-    emptied: &BTreeSet<PackageName>,
-    publications: &mut Publications,
-) -> Result<(), BuildError> {
-    let units: Vec<Unit> = emptied.iter().flat_map(|name| [Unit::package(name), Unit::patch_history(name)]).collect();
-    units.iter().try_for_each(|unit| publisher.remove_unit(unit))?;
-    Ok(publications.record(store.state(), Vec::new(), &units)?)
 }
 
 fn archive_name(settings: &Settings, archive: u16) -> &str {
