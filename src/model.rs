@@ -33,6 +33,7 @@ mod tree;
 pub use applied_series::{AppliedPatch, AppliedSeries, LineMarks};
 pub use census::{
     CensusVersion, CommonWording, CopyrightForm, LicenceDigest, LicenceStatistics, SuiteStatistics, Tally,
+    VersionDigest,
 };
 pub use checksum::{Md5, Sha1, Sha256};
 pub use copyright::{

@@ -49,18 +49,21 @@ impl From<&CopyrightFormat> for CopyrightForm {
     }
 }
 
-/// A version with its digest.
-#[derive(Debug, Clone)]
-pub struct CensusVersion<'a> {
+/// A version with what it adds to what is told across packages.
+#[derive(Debug)]
+pub struct VersionDigest<'a, D> {
     /// The package.
     pub package: &'a PackageName,
     /// Its version.
     pub version: &'a DebianVersion,
     /// The suites that have it.
-    pub suites: Vec<SuiteName>,
+    pub suites: &'a [SuiteName],
     /// What it adds.
-    pub digest: &'a LicenceDigest,
+    pub digest: &'a D,
 }
+
+/// A version with its licences.
+pub type CensusVersion<'a> = VersionDigest<'a, LicenceDigest>;
 
 /// The text of a licence as most packages that have one give it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,7 +151,7 @@ impl<'a> SuiteStatistics<'a> {
         let mut statistics = Self::default();
         for version in versions {
             statistics.all.add(version.digest);
-            for suite in &version.suites {
+            for suite in version.suites {
                 statistics.suites.entry(suite).or_default().add(version.digest);
             }
         }
@@ -178,8 +181,8 @@ mod tests {
             texts: Vec::new(),
         };
         let (package, version) = (PackageName::new("a").unwrap(), DebianVersion::new("1").unwrap());
-        let suites = ["one", "two"].map(|name| SuiteName::new(name).unwrap()).to_vec();
-        let versions = [CensusVersion { package: &package, version: &version, suites, digest: &digest }];
+        let suites = ["one", "two"].map(|name| SuiteName::new(name).unwrap());
+        let versions = [CensusVersion { package: &package, version: &version, suites: &suites, digest: &digest }];
         let statistics = SuiteStatistics::of(&versions);
         assert_eq!((statistics.all.versions, statistics.all.files), (1, 5));
         assert_eq!(statistics.suites.values().map(|suite| suite.files).collect::<Vec<_>>(), [5, 5]);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Bug, DebianVersion, EntryPath, PackageName, PatchId, PatchState, SuiteName};
+use super::{Bug, EntryPath, PatchId, PatchState, VersionDigest};
 
 /// What a version adds.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -41,14 +41,4 @@ pub struct PatchDigest {
 }
 
 /// A version with its patches.
-#[derive(Debug, Clone)]
-pub struct PatchesVersion<'a> {
-    /// The package.
-    pub package: &'a PackageName,
-    /// Its version.
-    pub version: &'a DebianVersion,
-    /// The suites that have it.
-    pub suites: Vec<SuiteName>,
-    /// What it adds.
-    pub digest: &'a PatchesDigest,
-}
+pub type PatchesVersion<'a> = VersionDigest<'a, PatchesDigest>;

@@ -9,7 +9,7 @@ use super::statistics::Values;
 use super::version_rows::{self, Row, RowOfSuites, Rows};
 use super::{BuildError, copyright};
 use crate::analyse::copyright::{SPDX_LIST_VERSION, digest, full_name, rules, text_of};
-use crate::model::{CensusVersion, CommonWording, Key, LicenceDigest, Sha256, SuiteName, SuiteStatistics};
+use crate::model::{CommonWording, Key, LicenceDigest, Sha256, SuiteName, SuiteStatistics};
 use crate::site::copyright::CensusView;
 use crate::store::{Bucket, StateError, Store};
 
@@ -46,13 +46,7 @@ impl Census<'_> {
     ) -> Result<(), BuildError> {
         let rows = version_rows::update(self, self.planner, self.store, plan)?;
         publications.void(self.store.state(), &[Unit::census()])?;
-        let versions = rows.iter().map(|(row, suites)| CensusVersion {
-            package: &row.package,
-            version: &row.version,
-            suites: suites.clone(),
-            digest: &row.digest,
-        });
-        let versions: Vec<CensusVersion<'_>> = versions.collect();
+        let versions = version_rows::versions(&rows);
         let statistics = SuiteStatistics::of(&versions);
         let view = CensusView {
             versions: &versions,

@@ -15,6 +15,7 @@ mod licences;
 pub mod maintain;
 pub mod output;
 mod overview;
+mod package_pages;
 mod patch_census;
 mod patch_history;
 mod patches;

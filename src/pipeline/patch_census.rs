@@ -53,16 +53,10 @@ impl PatchCensus<'_> {
     ) -> Result<(), BuildError> {
         let rows = version_rows::update(self, self.planner, self.store, plan)?;
         publications.void(self.store.state(), &[Unit::patch_census()])?;
-        let versions = rows.iter().map(|(row, suites)| PatchesVersion {
-            package: &row.package,
-            version: &row.version,
-            suites: suites.clone(),
-            digest: &row.digest,
-        });
         let templates = bugs::Templates::default();
         let old_before = Timestamp(self.planner.now.saturating_sub(OLD)).to_string();
         let view = PatchCensusView {
-            versions: &versions.collect::<Vec<_>>(),
+            versions: &version_rows::versions(&rows),
             rules: rules::all(),
             bug_link: &|bug: &Bug| bugs::link(bug, &templates),
             old_before: old_before.get(..10).unwrap_or_default(),

@@ -8,13 +8,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
-use super::BuildError;
 use super::excludes::FileExcludes;
 use super::patches::{self, patch_bytes};
 use super::plan::{PlannedVersion, Planner};
-use super::publications::{Inputs, Publications, Unit};
+use super::publications::{Publications, Unit};
 use super::publish::Publisher;
 use super::views::suites_of;
+use super::{BuildError, package_pages};
 use crate::analyse::patches::diff::{PatchVersion, interdiff};
 use crate::analyse::patches::history;
 use crate::html;
@@ -44,9 +44,6 @@ pub(super) struct PatchHistories<'a> {
     pub(super) store: &'a Store,
 }
 
-/// A package that is compared again: its versions, the oldest first, and of what that is made.
-type Due<'p, 'a> = (&'a PackageName, Vec<&'p PlannedVersion<'a>>, Inputs);
-
 /// A version of which something may be told.
 struct Version<'p, 'a> {
     package: &'a SourcePackage,
@@ -66,35 +63,17 @@ impl PatchHistories<'_> {
         plan: &[PlannedVersion<'_>],
         publications: &mut Publications,
     ) -> Result<(), BuildError> {
-        let mut packages: BTreeMap<&PackageName, Vec<&PlannedVersion<'_>>> = BTreeMap::new();
-        for planned in plan {
-            packages.entry(&planned.package.name).or_default().push(planned);
-        }
-        let mut due: Vec<Due<'_, '_>> = Vec::new();
-        for (name, mut versions) in packages {
-            versions.sort_by(|a, b| a.package.version.cmp(&b.package.version));
-            let inputs = self.planner.package_inputs(&versions);
-            if publications.cause(&Unit::patch_history(name), &inputs).is_some() {
-                due.push((name, versions, inputs));
-            }
-        }
-        if due.is_empty() {
-            return Ok(());
-        }
-        let changing: Vec<Unit> = due.iter().map(|(name, ..)| Unit::patch_history(name)).collect();
-        publications.void(self.store.state(), &changing)?;
-        self.publisher
-            .pool
-            .install(|| due.par_iter().try_for_each(|(name, versions, _)| self.package(name, versions)))?;
-        let made = due.into_iter().map(|(name, _, inputs)| (Unit::patch_history(name), inputs)).collect();
-        Ok(publications.record(self.store.state(), made, &[])?)
+        package_pages::renew(plan, self.planner, publications, self.store, Unit::patch_history, |due, _| {
+            let pool = self.publisher.pool;
+            pool.install(|| due.par_iter().try_for_each(|due| self.package(due.name, &due.versions)))
+        })
     }
 
-    /// Publishes page and feed of a package, as far as there is something to tell.
+    /// Publishes page and feed of a package, as far as there is something to tell. Versions are compared from the oldest on.
     fn package(&self, name: &PackageName, planned: &[&PlannedVersion<'_>]) -> Result<(), BuildError> {
         let first_seen = self.store.state().read(|state| state.patches(name))?;
         let mut versions = Vec::with_capacity(planned.len());
-        for planned in planned {
+        for planned in planned.iter().rev() {
             versions.extend(self.version(planned, &first_seen)?);
         }
         let contents = || versions.iter().map(|version| &version.content);

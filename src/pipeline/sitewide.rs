@@ -7,7 +7,7 @@ use super::plan::{PlannedVersion, Planner, Standing, conflict_text};
 use super::publications::{Inputs, Publications, Unit};
 use super::publish::Publisher;
 use super::views::{self, absence, names_of, suites_of};
-use super::{BuildError, copyright, patches};
+use super::{BuildError, copyright, package_pages, patches};
 use crate::analyse;
 use crate::archive::Catalogue;
 use crate::model::{DebianVersion, PackageName, SourcePackage, SuiteName};
@@ -42,27 +42,9 @@ impl Sitewide<'_> {
         plan: &[PlannedVersion<'_>],
         publications: &mut Publications,
     ) -> Result<(), BuildError> {
-        let mut packages: BTreeMap<&PackageName, Vec<&PlannedVersion<'_>>> = BTreeMap::new();
-        for planned in plan {
-            packages.entry(&planned.package.name).or_default().push(planned);
-        }
-        let mut due = Vec::new();
-        for (name, mut versions) in packages {
-            versions.sort_by(|a, b| b.package.version.cmp(&a.package.version));
-            let inputs = self.planner.package_inputs(&versions);
-            if publications.cause(&Unit::package(name), &inputs).is_some() {
-                due.push((name, versions, inputs));
-            }
-        }
-        if due.is_empty() {
-            return Ok(());
-        }
-        publications.void(self.store.state(), &due.iter().map(|(name, ..)| Unit::package(name)).collect::<Vec<_>>())?;
-        for (name, versions, _) in &due {
-            self.package(name, versions, publications)?;
-        }
-        let made = due.into_iter().map(|(name, _, inputs)| (Unit::package(name), inputs)).collect();
-        Ok(publications.record(self.store.state(), made, &[])?)
+        package_pages::renew(plan, self.planner, publications, self.store, Unit::package, |due, publications| {
+            due.iter().try_for_each(|due| self.package(due.name, &due.versions, publications))
+        })
     }
 
     fn package(

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::BuildError;
 use super::plan::{PlannedVersion, Planner};
 use super::views::suites_of;
-use crate::model::{DebianVersion, Key, PackageName, SourcePackage, SuiteName};
+use crate::model::{DebianVersion, Key, PackageName, SourcePackage, SuiteName, VersionDigest};
 use crate::store::{Bucket, Store};
 
 /// What a version adds to a table.
@@ -79,6 +79,17 @@ pub(super) fn update<R: Rows>(
     }
     store.put(bucket, key, &table)?;
     Ok(table.into_iter().zip(suites).collect())
+}
+
+/// The same for pages across packages.
+pub(super) fn versions<D>(rows: &[RowOfSuites<D>]) -> Vec<VersionDigest<'_, D>> {
+    let versions = rows.iter().map(|(row, suites)| VersionDigest {
+        package: &row.package,
+        version: &row.version,
+        suites,
+        digest: &row.digest,
+    });
+    versions.collect()
 }
 
 /// The row of a version; `None` when nothing of it is told.

@@ -214,7 +214,7 @@ fn publish(site: &SourcesSite) -> BTreeMap<Vec<u8>, Vec<u8>> {
         holders: vec![("Ann <b>".to_owned(), 2), ("\u{c9}va".to_owned(), 1)],
         texts: Vec::new(),
     };
-    let counted = [CensusVersion { package: name, version, suites: suites.to_vec(), digest: &digest }];
+    let counted = [CensusVersion { package: name, version, suites: &suites, digest: &digest }];
     let rules = [Rule {
         id: "r".to_owned(),
         severity: Severity::Error,

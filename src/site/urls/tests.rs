@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::{Area, DebianVersion, EntryPath, PackageName};
 
 fn package() -> PackageName {
     PackageName::new("libfoo++").unwrap()

@@ -32,16 +32,12 @@ fn digest(bugs: std::ops::Range<u32>) -> PatchesDigest {
 /// All pages of an archive with these packages.
 fn pages(packages: &[(&str, PatchesDigest)]) -> BTreeMap<String, String> {
     let version = DebianVersion::new("1").unwrap();
+    let suites = [SuiteName::new("sid").unwrap()];
     let names: Vec<PackageName> = packages.iter().map(|(name, _)| PackageName::new(name).unwrap()).collect();
     let versions: Vec<PatchesVersion<'_>> = names
         .iter()
         .zip(packages)
-        .map(|(package, (_, digest))| PatchesVersion {
-            package,
-            version: &version,
-            suites: vec![SuiteName::new("sid").unwrap()],
-            digest,
-        })
+        .map(|(package, (_, digest))| PatchesVersion { package, version: &version, suites: &suites, digest })
         .collect();
     let view = PatchCensusView {
         versions: &versions,
